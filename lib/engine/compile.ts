@@ -1,0 +1,239 @@
+// A whole step as one TensorFlow function.
+
+import * as tf from "@tensorflow/tfjs";
+import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
+import { RecordingError } from "./libtensorflow/binding.ts";
+import { DataType } from "./libtensorflow/c_api.ts";
+import type { RecordedFunction } from "./libtensorflow/recording.ts";
+
+/** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
+export type TensorTree = Tree<tf.Tensor>;
+type Tree<Leaf> = Leaf | null | undefined | void | Tree<Leaf>[] | { [name: string]: Tree<Leaf> };
+
+/** Options of {@linkcode compile}. */
+export interface CompileOptions {
+  /** `graph`: TensorFlow's own executor (default). `xla`: fused by XLA, slower to compile. */
+  mode?: "graph" | "xla";
+}
+
+/** A compiled step: called like the step, it returns the same. */
+export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorTree> {
+  (...inputs: Inputs): Result;
+  /** Frees the recorded functions; the next call records again. */
+  dispose(): void;
+}
+
+/**
+ * Makes ordinary tfjs code run as one TensorFlow function.
+ *
+ * The first call with given shapes runs eagerly while its ops are written down; later calls run them as one op, variables
+ * and their updates included. A call that creates variables (an optimiser's slots, say) is run as it is and the next one is
+ * recorded. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
+ * inside. On an engine that cannot record (wasm, cpu) the step simply runs.
+ *
+ * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's.
+ * @returns The step, compiled at its first call. If a call throws, all variables keep their values.
+ * @throws {RecordingError} While recording, if the step reads a value, draws a random number in JavaScript, uses a tensor
+ * from outside, or creates variables each time.
+ *
+ * @example Fit a line; the optimiser's update is part of the compiled step.
+ * ```ts
+ * import { compile, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine();
+ * const slope = tf.variable(tf.scalar(0)), optimizer = tf.train.sgd(0.1);
+ * const step = compile((x: tf.Tensor, y: tf.Tensor) =>
+ *   optimizer.minimize(() => x.mul(slope).sub(y).square().mean(), true)
+ * );
+ * const x = tf.tensor1d([1, 2, 3]), y = x.mul(2);
+ * for (let i = 0; i < 20; i++) step(x, y)?.dispose();
+ * assert.ok(Math.abs((await slope.data())[0] - 2) < 1e-3);
+ * ```
+ */
+export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
+  step: (...inputs: Inputs) => Result,
+  { mode = "graph" }: CompileOptions = {},
+): CompiledStep<Inputs, Result> {
+  const plans = new Map<string, Plan>();
+  let callsThatCreated = 0;
+
+  const compiled = (...inputs: Inputs): Result => {
+    const backend = currentLibtensorflow();
+    // Inside another recording the step's ops simply become part of the outer one.
+    if (!backend || backend.binding.isRecording) return keepingVariables(() => run(step, inputs));
+    const signature = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
+    const known = plans.get(signature);
+    if (known?.variables.every((variable) => !variable.isDisposed)) return replay(backend, known, inputs) as Result;
+
+    const { result, plan } = keepingVariables(() => record(backend, step, inputs, mode));
+    if (plan) {
+      plans.set(signature, plan);
+    } else if (++callsThatCreated > CREATING_CALLS) {
+      tf.dispose(result as tf.TensorContainer);
+      throw new RecordingError(
+        `Expected a compiled step to create its variables in its first calls, got new ones in each of ${callsThatCreated} ` +
+          "calls: create variables once, outside the step",
+      );
+    }
+    return result as Result;
+  };
+  const dispose = () => {
+    for (const plan of plans.values()) currentLibtensorflow()?.binding.removeFunction(plan.recorded);
+    plans.clear();
+  };
+  return Object.assign(compiled, { dispose });
+}
+
+/** How many calls may create variables before that looks like a mistake. */
+const CREATING_CALLS = 3;
+
+/** A recorded step. */
+interface Plan {
+  recorded: RecordedFunction;
+  xla: boolean;
+  /** The variables that the step reads, in the order of the function's inputs (after the arguments). */
+  variables: tf.Variable[];
+  /** Those that it assigns, in the order of its outputs (after the results). */
+  assigned: tf.Variable[];
+  /** The results' structure, with output numbers for leaves. */
+  layout: Tree<number>;
+}
+
+function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
+  backend: LibtensorflowBackend,
+  step: (...inputs: Inputs) => Result,
+  inputs: Inputs,
+  mode: "graph" | "xla",
+): { result: Result; plan: Plan | null } {
+  const before = registeredVariables();
+  separate(backend, before);
+  const variableOf = new Map(before.map((variable) => [backend.idOf(variable), variable]));
+  const variables: tf.Variable[] = [];
+  const recording = backend.binding.startRecording((id, op) => {
+    const variable = variableOf.get(id);
+    if (!variable) throw new RecordingError(capturedTensor(op));
+    recording.declareInput(id, typeOf(variable), variable.shape);
+    variables.push(variable);
+  });
+  // An argument may be a variable, or stand twice: each gets a number of its own.
+  const args = inputs.map((input) => backend.toTensor(backend.binding.share(backend.idOf(input)))) as Inputs;
+  const random = watchMathRandom();
+  try {
+    for (const arg of args) recording.declareInput(backend.idOf(arg), typeOf(arg), arg.shape);
+    const result = run(step, args);
+    if (String(registeredVariables().map(({ id }) => id)) !== String(before.map(({ id }) => id))) {
+      return { result, plan: null };
+    }
+    if (random.firstCall) throw random.firstCall;
+    const assigned = [...variableOf].filter(([id, variable]) => backend.idOf(variable) !== id).map(([, v]) => v);
+    const outputs: number[] = [];
+    const layout = mapTree(result, (tensor: tf.Tensor) => outputs.push(backend.idOf(tensor)) - 1);
+    outputs.push(...assigned.map((variable) => backend.idOf(variable)));
+    const name = `${step.name || "step"}_${recordedFunctions++}`;
+    const recorded = backend.binding.toFunction(recording, name, outputs);
+    return { result, plan: { recorded, xla: mode === "xla", variables, assigned, layout } };
+  } finally {
+    random.restore();
+    backend.binding.stopRecording();
+    recording.dispose();
+    tf.dispose(args);
+  }
+}
+
+let recordedFunctions = 0;
+
+function replay(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
+  const { recorded, xla, variables, assigned, layout } = plan;
+  const ids = [...inputs, ...variables].map((tensor) => backend.idOf(tensor));
+  const outputs = backend.binding.callFunction(recorded, ids, xla).map((output) => backend.toTensor(output));
+  const results = outputs.length - assigned.length;
+  assigned.forEach((variable, i) => {
+    variable.assign(outputs[results + i]);
+    outputs[results + i].dispose();
+  });
+  return mapTree(layout, (output: number) => outputs[output]);
+}
+
+/** Runs a step, keeping only its results; a result that is an argument or a variable is the caller's as a copy. */
+function run<Inputs extends tf.Tensor[], Result extends TensorTree>(
+  step: (...inputs: Inputs) => Result,
+  inputs: Inputs,
+): Result {
+  const own = (tensor: tf.Tensor) => tensor instanceof tf.Variable || inputs.includes(tensor) ? tensor.clone() : tensor;
+  return tf.tidy(() => mapTree(step(...inputs), own) as tf.TensorContainer) as Result;
+}
+
+/** If `run` throws, every variable that existed before has its value again. */
+function keepingVariables<T>(run: () => T): T {
+  const variables = registeredVariables();
+  const values = variables.map((variable) => tf.keep(variable.clone()));
+  try {
+    return run();
+  } catch (error) {
+    variables.forEach((variable, i) => variable.isDisposed || variable.assign(values[i]));
+    throw error;
+  } finally {
+    tf.dispose(values);
+  }
+}
+
+/** Variables that share memory after `a.assign(b)` get numbers of their own, or a recording could not tell them apart. */
+function separate(backend: LibtensorflowBackend, variables: tf.Variable[]): void {
+  const seen = new Set<number>();
+  for (const variable of variables) {
+    const id = backend.idOf(variable);
+    if (!seen.has(id)) {
+      seen.add(id);
+      continue;
+    }
+    const copy = backend.toTensor(backend.binding.share(id));
+    variable.assign(copy);
+    copy.dispose();
+  }
+}
+
+function registeredVariables(): tf.Variable[] {
+  return Object.values(tf.engine().registeredVariables);
+}
+
+/** A number that JavaScript draws while a step is recorded would stand in the graph for ever: notes where it was drawn. */
+function watchMathRandom(): { firstCall: RecordingError | null; restore(): void } {
+  const random = Math.random;
+  const watch = {
+    firstCall: null as RecordingError | null,
+    restore: () => {
+      Math.random = random;
+    },
+  };
+  Math.random = () => {
+    watch.firstCall ??= new RecordingError(
+      "Expected a compiled step to draw its random numbers on the engine, got Math.random() (which tf.randomUniform, " +
+        "tf.randomNormal and tf.dropout call): a recording would freeze them. Use a RandomStream of braid",
+    );
+    return random();
+  };
+  return watch;
+}
+
+const capturedTensor = (op: string) =>
+  `Expected every tensor of a compiled step to be an argument, a variable or made inside it, got one from outside in ${op}: ` +
+  "its value would be frozen. Pass it as an argument, or keep it in a tf.variable";
+
+function typeOf({ dtype }: tf.Tensor): number {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool" || dtype === "complex64") return DataType[dtype];
+  throw new RecordingError(`Expected numeric or boolean tensors in a compiled step, got ${dtype}`);
+}
+
+/** A tree of the same form with `map` applied to its leaves. */
+function mapTree<From extends tf.Tensor | number, To>(tree: Tree<From>, map: (leaf: From) => To): Tree<To> {
+  if (tree === null || tree === undefined) return tree as null | undefined;
+  if (tree instanceof tf.Tensor || typeof tree === "number") return map(tree as From);
+  if (Array.isArray(tree)) return tree.map((branch) => mapTree(branch, map));
+  if (typeof tree === "object") {
+    const branches = Object.entries(tree as { [name: string]: Tree<From> });
+    return Object.fromEntries(branches.map(([name, branch]) => [name, mapTree(branch, map)]));
+  }
+  throw new TypeError(`Expected a compiled step to return tensors, got ${typeof tree} ${tree}`);
+}

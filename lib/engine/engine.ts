@@ -1,0 +1,107 @@
+// Which device computes, and why.
+
+import * as tf from "@tensorflow/tfjs";
+import { currentLibtensorflow, type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
+import { findLibrary } from "./libtensorflow/library.ts";
+
+/** The engines, best first. */
+export const engineNames = ["libtensorflow", "wasm", "cpu"] as const;
+
+/** Name of an engine. */
+export type EngineName = typeof engineNames[number];
+
+/** The engine in use. */
+export interface Engine {
+  name: EngineName;
+  /** Version of what computes, e.g. `2.21.0`. */
+  version: string;
+  /** The device: `CPU`, or the GPU's name in TensorFlow. */
+  device: string;
+  /** True if {@linkcode compile} turns a step into one function here. */
+  compiles: boolean;
+  /** One line for people: `libtensorflow 2.21.0, CPU, compiled`. */
+  description: string;
+  /** Why a better engine is not in use, and what to do; empty if there is none. */
+  reason: string;
+}
+
+/**
+ * Chooses what computes tensors from now on: libtensorflow if it is installed, else WebAssembly, else plain JavaScript.
+ *
+ * @param name The engine to use; without it the environment variable `BRAID_ENGINE`, without that the best one.
+ * @returns What was chosen and why.
+ * @throws {RangeError} If the name is unknown.
+ * @throws {Error} If an engine asked for by name is not there.
+ *
+ * @example
+ * ```ts
+ * import { useEngine } from "braid";
+ * import assert from "node:assert/strict";
+ *
+ * const engine = await useEngine("cpu");
+ * assert.equal(engine.description, "plain JavaScript (tfjs 4.22.0), CPU, not compiled");
+ * ```
+ */
+export async function useEngine(name: string | undefined = Deno.env.get("BRAID_ENGINE") || undefined): Promise<Engine> {
+  if (name !== undefined) {
+    if (!isEngineName(name)) throw new RangeError(`Expected an engine of ${engineNames.join(", ")}, got "${name}"`);
+    return await start(name, "");
+  }
+  const reasons: string[] = [];
+  for (const candidate of engineNames) {
+    try {
+      return await start(candidate, reasons.join("; "));
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  throw new Error(`Expected at least plain JavaScript to compute, got: ${reasons.join("; ")}`);
+}
+
+const isEngineName = (name: string): name is EngineName => (engineNames as readonly string[]).includes(name);
+
+async function start(name: EngineName, reason: string): Promise<Engine> {
+  const { version, device, label } = await starters[name]();
+  const compiles = name === "libtensorflow";
+  const description = `${label}, ${device}, ${compiles ? "compiled" : "not compiled"}`;
+  return { name, version, device, compiles, description, reason };
+}
+
+const starters: Record<EngineName, () => Promise<{ version: string; device: string; label: string }>> = {
+  async libtensorflow() {
+    const backend = currentLibtensorflow() ?? libtensorflow() ?? registerLibtensorflow(installedLibrary());
+    await activate("tensorflow");
+    const version = backend.binding.TF_Version;
+    const gpu = backend.binding.devices().find(({ type }) => type === "GPU");
+    return { version, device: gpu?.name ?? "CPU", label: `libtensorflow ${version}` };
+  },
+  async wasm() {
+    const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm"); // registers the backend
+    await import("./wasm_kernels.ts");
+    await activate("wasm");
+    return { version: version_wasm, device: "CPU", label: `WebAssembly (tfjs ${version_wasm})` };
+  },
+  async cpu() {
+    silenceCpuBanner();
+    await activate("cpu");
+    return { version: tf.version.tfjs, device: "CPU", label: `plain JavaScript (tfjs ${tf.version.tfjs})` };
+  },
+};
+
+const libtensorflow = () => tf.findBackend("tensorflow") as LibtensorflowBackend | null;
+
+function installedLibrary(): string {
+  const library = findLibrary();
+  if ("directory" in library) return library.directory;
+  throw new Error(`${library.reason} (${library.remedy})`);
+}
+
+async function activate(backend: string): Promise<void> {
+  if (!await tf.setBackend(backend)) throw new Error(`Expected tfjs to start its backend "${backend}", got a refusal`);
+  await tf.ready();
+}
+
+/** tfjs's cpu backend greets its first user under a Node-like runtime with a banner; a library should not. */
+function silenceCpuBanner(): void {
+  (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
+}

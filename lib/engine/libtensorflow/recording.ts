@@ -1,0 +1,141 @@
+// A run of eager ops, written down as a TensorFlow graph and turned into a function.
+
+import { type Attribute, int64List, setNodeAttribute } from "./attributes.ts";
+import { type CApi, cString } from "./c_api.ts";
+
+/** One output of a node. */
+interface Endpoint {
+  node: Deno.PointerValue;
+  index: number;
+}
+
+/** How many of an op's first inputs form one list; every other op takes its inputs one by one. */
+const listLength: Record<string, (inputs: number) => number> = {
+  AddN: (inputs) => inputs,
+  ConcatV2: (inputs) => inputs - 1, // the last one is the axis
+  Einsum: (inputs) => inputs,
+  Pack: (inputs) => inputs,
+};
+
+/** A function in TensorFlow's context: call it by name with as many inputs as were declared. */
+export interface RecordedFunction {
+  name: string;
+  /** How many ops were recorded. */
+  nodes: number;
+  outputs: number;
+}
+
+/** Tensor ids of the binding on one side, nodes of a graph on the other. */
+export class Recording {
+  readonly #api: CApi;
+  readonly #graph: Deno.PointerValue;
+  readonly #endpoints = new Map<number, Endpoint>();
+  readonly #parameters: Endpoint[] = [];
+  #count = 0;
+
+  /**
+   * @param api The C API.
+   * @param outside Asked for a tensor that nothing recorded has made: declares it as an input or throws.
+   */
+  constructor(api: CApi, private readonly outside: (id: number, op: string) => void) {
+    this.#api = api;
+    this.#graph = api.TF_NewGraph();
+  }
+
+  /** Declares tensor `id` as the next input of the function. */
+  declareInput(id: number, dtype: number, shape: number[]): void {
+    const node = this.#begin("Placeholder");
+    this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
+    this.#api.TF_SetAttrShape(node, cString("shape"), int64List(shape), shape.length);
+    const endpoint = { node: this.#finish(node), index: 0 };
+    this.#endpoints.set(id, endpoint);
+    this.#parameters.push(endpoint);
+  }
+
+  /** Writes down a tensor made from JavaScript values: its `TF_Tensor` becomes a constant. */
+  addConstant(id: number, tensor: Deno.PointerValue, dtype: number): void {
+    const node = this.#begin("Const");
+    this.#api.TF_SetAttrTensor(node, cString("value"), tensor, this.#api.status);
+    this.#api.check();
+    this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
+    this.#endpoints.set(id, { node: this.#finish(node), index: 0 });
+  }
+
+  /** Throws, before the op runs, if an input comes from nowhere. */
+  checkInputs(op: string, inputs: number[]): void {
+    for (const id of inputs) if (!this.#endpoints.has(id)) this.outside(id, op);
+  }
+
+  /** Writes down an op that has run. */
+  addOperation(op: string, attributes: Attribute[], inputs: number[], outputs: number[]): void {
+    const node = this.#begin(op);
+    const endpoints = inputs.map((id) => this.#endpoints.get(id)!);
+    const inList = listLength[op]?.(inputs.length) ?? 0;
+    if (inList) this.#api.TF_AddInputList(node, outputArray(endpoints.slice(0, inList)), inList);
+    for (const endpoint of endpoints.slice(inList)) this.#api.TF_AddInput(node, outputStruct(endpoint));
+    for (const attribute of attributes) {
+      const impliedByList = inList > 0 && attribute.name === "N";
+      if (!impliedByList) setNodeAttribute(this.#api, node, attribute);
+    }
+    const finished = this.#finish(node);
+    outputs.forEach((id, index) => this.#endpoints.set(id, { node: finished, index }));
+  }
+
+  /** Ends the recording: a function from the declared inputs to the tensors `results`. */
+  toFunction(context: Deno.PointerValue, name: string, results: number[]): RecordedFunction {
+    this.checkInputs("the step's result", results);
+    const outputs = results.map((id) => this.#identity(this.#endpoints.get(id)!));
+    const api = this.#api, status = api.status;
+    const wrapped = api.TF_GraphToFunction(
+      ...[this.#graph, cString(name), 0, -1, null] as const,
+      ...[this.#parameters.length, outputArray(this.#parameters), outputs.length, outputArray(outputs)] as const,
+      ...[null, null, null, status] as const,
+    );
+    api.check();
+    api.TFE_ContextAddFunction(context, wrapped, status);
+    api.check();
+    api.TF_DeleteFunction(wrapped);
+    return { name, nodes: this.#count, outputs: outputs.length };
+  }
+
+  /** Frees the graph; a function made from it lives on. */
+  dispose(): void {
+    this.#api.TF_DeleteGraph(this.#graph);
+  }
+
+  /** A result may be an input, or stand twice: a copy of its own keeps TensorFlow content. */
+  #identity(endpoint: Endpoint): Endpoint {
+    const node = this.#begin("Identity");
+    this.#api.TF_AddInput(node, outputStruct(endpoint));
+    return { node: this.#finish(node), index: 0 };
+  }
+
+  #begin(op: string): Deno.PointerValue {
+    return this.#api.TF_NewOperation(this.#graph, cString(op), new TextEncoder().encode(`n${this.#count++}\0`));
+  }
+
+  #finish(node: Deno.PointerValue): Deno.PointerValue {
+    const finished = this.#api.TF_FinishOperation(node, this.#api.status);
+    this.#api.check();
+    return finished;
+  }
+}
+
+/** TF_Output in memory: an address, an index, four bytes of padding. */
+const outputBytes = 16;
+
+function writeOutput(view: DataView, offset: number, { node, index }: Endpoint): void {
+  view.setBigUint64(offset, BigInt(Deno.UnsafePointer.value(node)), true);
+  view.setInt32(offset + 8, index, true);
+}
+
+function outputStruct(endpoint: Endpoint): Uint8Array<ArrayBuffer> {
+  return outputArray([endpoint]);
+}
+
+function outputArray(endpoints: Endpoint[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(outputBytes * Math.max(1, endpoints.length));
+  const view = new DataView(bytes.buffer);
+  endpoints.forEach((endpoint, i) => writeOutput(view, outputBytes * i, endpoint));
+  return bytes;
+}
