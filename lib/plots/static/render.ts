@@ -1,0 +1,72 @@
+// From a Plotly specification to SVG and PNG, without a browser. Plotly, the page and the fonts load at the first drawing.
+
+import type { PlotlySpec } from "../spec.ts";
+import { openWindow } from "./dom.ts";
+import { fontFile, SUBSETS, WEIGHTS } from "./fonts.ts";
+
+/** What is used of plotly.js, which ships no types. */
+interface Plotly {
+  toImage(
+    spec: PlotlySpec,
+    options: { format: "svg"; imageDataOnly: true; width: number; height: number },
+  ): Promise<string>;
+}
+
+/**
+ * Draws a figure as SVG text.
+ *
+ * @param spec Data and layout; `layout.width` and `layout.height` are the size in pixels.
+ * @returns A complete SVG document.
+ * @throws {Error} What plotly.js throws for a specification that it cannot draw.
+ */
+export async function renderSvg(spec: PlotlySpec): Promise<string> {
+  const { width, height } = spec.layout;
+  const plotly = await (plotlyLoading ??= loadPlotly());
+  // Plotly completes the specification in place; the copy also crosses into the page as plain objects.
+  const svg = await plotly.toImage(structuredClone(spec), { format: "svg", imageDataOnly: true, width, height });
+  return forRasterizers(svg);
+}
+
+/**
+ * Draws SVG text as a PNG on white.
+ *
+ * @param svg A document from {@linkcode renderSvg}.
+ * @param scale Pixels of the picture for each pixel of the drawing.
+ * @returns The PNG file's bytes.
+ */
+export async function renderPng(svg: string, scale: number): Promise<Uint8Array> {
+  const rasterize = await (rasterizerLoading ??= loadRasterizer());
+  return rasterize(svg, scale);
+}
+
+let plotlyLoading: Promise<Plotly> | undefined;
+
+async function loadPlotly(): Promise<Plotly> {
+  const window = await openWindow();
+  const { default: script } = await import("plotly.js-dist-min/plotly.min.js", { with: { type: "text" } });
+  window.eval(script as unknown as string);
+  return (window as unknown as { Plotly: Plotly }).Plotly;
+}
+
+let rasterizerLoading: Promise<(svg: string, scale: number) => Uint8Array> | undefined;
+
+async function loadRasterizer() {
+  const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
+  await initWasm(Deno.readFile(new URL(import.meta.resolve("@resvg/resvg-wasm/index_bg.wasm"))));
+  const weights = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
+  const fontBuffers = await Promise.all(weights.flatMap((weight) => SUBSETS.map((subset) => fontFile(subset, weight))));
+  return (svg: string, scale: number) => {
+    const font = { fontBuffers, defaultFontFamily: "Open Sans" };
+    const drawing = new Resvg(svg, { font, background: "white", fitTo: { mode: "zoom", value: scale } });
+    const image = drawing.render(), png = image.asPng();
+    image.free();
+    drawing.free();
+    return png;
+  };
+}
+
+/** Puts two things that browsers read and resvg does not into the form that both read. */
+const forRasterizers = (svg: string): string =>
+  svg
+    .replace(/url\((?:'|"|&quot;)([^'")&]*)(?:'|"|&quot;)\)/g, "url($1)") // colour bars would be black
+    .replace(/style="([^"]*)image-rendering: ?pixelated;?/g, 'image-rendering="optimizeSpeed" style="$1'); // heatmaps would blur
