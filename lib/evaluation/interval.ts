@@ -1,4 +1,4 @@
-import { jStat } from "jstat";
+import jstat from "jstat";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import * as v from "valibot";
 
@@ -64,7 +64,7 @@ export function seedInterval(
 
 /** Student's t that a mean of n values stays within with the given confidence, two-sided. */
 export function studentQuantile(n: number, confidence: number): number {
-  const { studentt }: { studentt: { inv(probability: number, degreesOfFreedom: number): number } } = jStat;
+  const { studentt }: { studentt: { inv(probability: number, degreesOfFreedom: number): number } } = jstat;
   return studentt.inv((1 + confidence) / 2, n - 1);
 }
 
