@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { Optimizer, type Parameters } from "./optimizer.ts";
+import { type NamedParameters, Optimizer } from "./optimizer.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
 export interface AdamOptions {
@@ -35,7 +35,7 @@ export interface AdamOptions {
  * import assert from "node:assert/strict";
  *
  * const weight = tf.variable(tf.scalar(1));
- * const optimizer = new Adam({ weight }, { learningRate: 0.1 });
+ * const optimizer = new Adam([["weight", weight]], { learningRate: 0.1 });
  * const loss = optimizer.minimize(() => weight.mul(1000).asScalar());
  * assert.equal((await loss.data())[0], 1000);
  * assert.ok(Math.abs((await weight.data())[0] - 0.9) < 1e-6);
@@ -49,10 +49,10 @@ export class Adam extends Optimizer {
   readonly #epsilon: number;
 
   /**
-   * @param parameters What to optimise, by name.
+   * @param parameters What to optimise, with names: a model's `parameters()`.
    * @param options Defaults are PyTorch's.
    */
-  constructor(parameters: Parameters, options: AdamOptions = {}) {
+  constructor(parameters: NamedParameters, options: AdamOptions = {}) {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
     const { weightDecay = 0, decays = () => true } = options;
     for (const [name, beta] of Object.entries({ beta1, beta2 })) {
@@ -64,7 +64,7 @@ export class Adam extends Optimizer {
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#epsilon = epsilon;
-    const decayed = new Set(Object.keys(parameters).filter((name) => decays(name, parameters[name])));
+    const decayed = new Set(parameters.filter(([name, parameter]) => decays(name, parameter)).map(([name]) => name));
     this.decayOf = (name) => decayed.has(name) ? weightDecay : 0;
   }
 

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { Adam, type AdamOptions } from "./adam.ts";
-import type { Parameters } from "./optimizer.ts";
+import type { NamedParameters } from "./optimizer.ts";
 
 /**
  * AdamW with PyTorch's conventions: weight decay shrinks the parameter itself and never enters the moments.
@@ -21,7 +21,7 @@ import type { Parameters } from "./optimizer.ts";
  *
  * const weight = tf.variable(tf.ones([1, 1])), bias = tf.variable(tf.ones([1]));
  * const decays = (_name: string, parameter: tf.Variable) => parameter.rank >= 2;
- * const optimizer = new AdamW({ weight, bias }, { learningRate: 0.1, weightDecay: 0.5, decays });
+ * const optimizer = new AdamW([["weight", weight], ["bias", bias]], { learningRate: 0.1, weightDecay: 0.5, decays });
  * optimizer.step({ weight: tf.zeros([1, 1]), bias: tf.zeros([1]) });
  * assert.ok(Math.abs((await weight.data())[0] - 0.95) < 1e-6);
  * assert.equal((await bias.data())[0], 1);
@@ -29,10 +29,10 @@ import type { Parameters } from "./optimizer.ts";
  */
 export class AdamW extends Adam {
   /**
-   * @param parameters What to optimise, by name.
+   * @param parameters What to optimise, with names: a model's `parameters()`.
    * @param options Defaults are PyTorch's.
    */
-  constructor(parameters: Parameters, { weightDecay = 0.01, ...options }: AdamOptions = {}) {
+  constructor(parameters: NamedParameters, { weightDecay = 0.01, ...options }: AdamOptions = {}) {
     super(parameters, { weightDecay, ...options });
   }
 

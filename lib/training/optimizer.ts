@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** Trainable variables by name, as a model lists them. */
-export type Parameters = Record<string, tf.Variable>;
+/** Variables with their names, as a model's `parameters()` lists them. */
+export type NamedParameters = (readonly [name: string, parameter: tf.Variable])[];
 
 /** What {@linkcode Optimizer.minimize} makes small: a scalar, or a record whose `value` it is. */
 export type Objective = tf.Scalar | { value: tf.Scalar };
@@ -14,27 +14,27 @@ export type Objective = tf.Scalar | { value: tf.Scalar };
  */
 export abstract class Optimizer {
   /** What is optimised. */
-  protected readonly parameters: Parameters;
+  protected readonly parameters: Record<string, tf.Variable>;
   /** How many steps were taken, `[]`. */
   protected readonly stepCount: tf.Variable<tf.Rank.R0> = stateVariable(tf.scalar(0));
   /** The learning rate on the engine, `[]`. */
   protected readonly rate: tf.Variable<tf.Rank.R0>;
-  readonly #slots: Record<string, Parameters>;
+  readonly #slots: Record<string, Record<string, tf.Variable>>;
   #learningRate: number;
 
   /**
-   * @param parameters What to optimise, by name.
+   * @param parameters What to optimise, with names.
    * @param learningRate Step size, at least 0.
    * @param slots Names of the tensors to keep beside each parameter, zero at first.
    */
-  constructor(parameters: Parameters, learningRate: number, slots: string[]) {
-    const entries = Object.entries(parameters);
-    if (entries.length === 0) throw new RangeError("Expected at least one parameter to optimise, got none");
+  constructor(parameters: NamedParameters, learningRate: number, slots: string[]) {
+    checkNames(parameters.map(([name]) => name));
     checkLearningRate(learningRate);
-    this.parameters = { ...parameters };
+    this.parameters = Object.fromEntries(parameters);
     this.#learningRate = learningRate;
     this.rate = stateVariable(tf.scalar(learningRate));
-    const zeros = () => Object.fromEntries(entries.map(([name, { shape }]) => [name, stateVariable(tf.zeros(shape))]));
+    const zeros = () =>
+      Object.fromEntries(parameters.map(([name, { shape }]) => [name, stateVariable(tf.zeros(shape))]));
     this.#slots = Object.fromEntries(slots.map((slot) => [slot, zeros()]));
   }
 
@@ -75,7 +75,8 @@ export abstract class Optimizer {
       let kept!: Result;
       const { grads } = tf.variableGrads(() => {
         const objective = loss();
-        kept = mapTensors(objective, tf.keep); // or variableGrads() would free all but the scalar it is given
+        // variableGrads() frees all but the scalar that it is given; copies, since a variable may be among them.
+        kept = mapTensors(objective, (tensor) => tf.keep(tensor.clone()));
         return objective instanceof tf.Tensor ? objective : objective.value;
       }, Object.values(this.parameters));
       const named = Object.entries(this.parameters).filter(([, { name }]) => name in grads);
@@ -84,22 +85,19 @@ export abstract class Optimizer {
     });
   }
 
-  /** All state by name, for a checkpoint. These are the variables themselves: do not dispose of them. */
-  stateDict(): Record<string, tf.Variable> {
-    const slots = Object.entries(this.#slots).flatMap(([slot, variables]) =>
-      Object.entries(variables).map(([name, variable]) => [`${slot}.${name}`, variable])
-    );
-    return { learningRate: this.rate, stepCount: this.stepCount, ...Object.fromEntries(slots) };
+  /** Copies of all state by name, for a checkpoint; the caller disposes them. */
+  stateDict(): Record<string, tf.Tensor> {
+    return Object.fromEntries(Object.entries(this.#state()).map(([name, variable]) => [name, variable.clone()]));
   }
 
   /**
    * Continues where another optimiser of the same parameters stood.
    *
-   * @param state As {@linkcode stateDict} gave it.
+   * @param state As {@linkcode stateDict} gave it; the tensors stay the caller's.
    * @throws {RangeError} If a name is missing or unknown, or a shape differs; nothing is changed then.
    */
   loadStateDict(state: Record<string, tf.Tensor>): void {
-    const own = this.stateDict();
+    const own = this.#state();
     const missing = Object.keys(own).filter((name) => !(name in state));
     const unknown = Object.keys(state).filter((name) => !(name in own));
     if (missing.length || unknown.length) {
@@ -109,14 +107,13 @@ export abstract class Optimizer {
       );
     }
     for (const name in own) checkShape(name, state[name], own[name]);
-    // A clone, since assigning a variable to itself would free it.
-    tf.tidy(() => Object.entries(own).forEach(([name, variable]) => variable.assign(state[name].clone())));
+    for (const name in own) own[name].assign(state[name]);
     [this.#learningRate] = this.rate.dataSync();
   }
 
   /** Frees the state; the parameters remain. */
   dispose(): void {
-    tf.dispose(this.stateDict());
+    tf.dispose(this.#state());
   }
 
   /** Moves the parameters that have a gradient, and their slots. `stepCount` counts this step already. */
@@ -125,6 +122,13 @@ export abstract class Optimizer {
   /** The tensor kept beside a parameter. */
   protected slot(slot: string, name: string): tf.Variable {
     return this.#slots[slot][name];
+  }
+
+  #state(): Record<string, tf.Variable> {
+    const slots = Object.entries(this.#slots).flatMap(([slot, variables]) =>
+      Object.entries(variables).map(([name, variable]) => [`${slot}.${name}`, variable])
+    );
+    return { learningRate: this.rate, stepCount: this.stepCount, ...Object.fromEntries(slots) };
   }
 
   #checkGradient(name: string, gradient: tf.Tensor): void {
@@ -153,6 +157,14 @@ function released(kept: tf.Tensor): tf.Tensor {
   const tensor = kept.clone();
   kept.dispose();
   return tensor;
+}
+
+function checkNames(names: string[]): void {
+  if (names.length === 0) throw new RangeError("Expected at least one parameter to optimise, got none");
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new RangeError(`Expected every parameter to have a name of its own, got ${twice} twice`);
+  }
 }
 
 function checkLearningRate(learningRate: number): void {

@@ -11,7 +11,7 @@ const trajectory = (Optimizer: typeof Adam): Call =>
     { lr, ...options }: AdamOptions & { lr: number },
   ) => {
     const parameter = tf.variable(parameters);
-    const optimizer = new Optimizer({ parameter }, { learningRate: lr, ...options });
+    const optimizer = new Optimizer([["parameter", parameter]], { learningRate: lr, ...options });
     const positions = tf.unstack(gradients).map((gradient) => {
       optimizer.step({ parameter: gradient });
       return parameter.clone();

@@ -44,7 +44,7 @@ export async function runFolders(
   };
   for (const folder of folders) {
     for await (const { path, golden, problem } of casesBelow(folder)) {
-      if (problem) {
+      if (problem !== undefined) {
         fail(`${path}: ${problem}`);
         continue;
       }
