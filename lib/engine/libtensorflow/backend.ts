@@ -1,9 +1,8 @@
 // tfjs's backend "tensorflow": tfjs-node's kernels over libtensorflow.
 
-import "./node_util.ts";
+import "./kernels.ts";
 import * as tf from "@tensorflow/tfjs";
 import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
-import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import type { Attribute } from "./attributes.ts";
 import { Binding, type TensorMetadata } from "./binding.ts";
 import { openLibrary } from "./c_api.ts";
