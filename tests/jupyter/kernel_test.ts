@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Kernel, KernelDiedError } from "braid/jupyter/kernel.ts";
+import { isMessage, type Message } from "braid/jupyter/messages.ts";
+
+/** A kernel and everything that it prints. */
+async function startListening(options: { cwd?: string; env?: Record<string, string> } = {}) {
+  const printed: string[] = [];
+  const onPublish = (message: Message) => void (isMessage(message, "stream") && printed.push(message.content.text));
+  return { kernel: await Kernel.start({ ...options, onPublish }), printed };
+}
+
+Deno.test("a kernel runs in its folder, with its variables, a large heap and no colours", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  await Deno.writeTextFile(join(folder, "deno.json"), '{ "imports": { "here": "./here.ts" } }');
+  await Deno.writeTextFile(join(folder, "here.ts"), 'export const where = "here";');
+  const { kernel, printed } = await startListening({ cwd: folder, env: { BRAID_WORD: "thread" } });
+  await kernel.execute(`
+    import { where } from "here";
+    import v8 from "node:v8";
+    console.log(where, Deno.cwd(), Deno.env.get("BRAID_WORD"), v8.getHeapStatistics().heap_size_limit > 5e9, [1]);
+  `);
+  await kernel.shutdown();
+  await Deno.remove(folder, { recursive: true });
+  assert.equal(printed.join(""), `here ${folder} thread true [ 1 ]\n`);
+});
+
+Deno.test("what code prints is complete when execute() returns, twenty lines at a time", async () => {
+  const { kernel, printed } = await startListening();
+  for (let run = 0; run < 10; run++) {
+    printed.length = 0;
+    await kernel.execute("for (let i = 0; i < 20; i++) console.log(i);");
+    assert.equal(printed.join(""), Array.from({ length: 20 }, (_, i) => `${i}\n`).join(""));
+  }
+  await kernel.shutdown();
+});
+
+Deno.test("the connection file is readable by its owner alone and goes with the kernel", async () => {
+  const parent = await Deno.makeTempDir(), before = Deno.env.get("TMPDIR");
+  Deno.env.set("TMPDIR", parent);
+  const { kernel } = await startListening().finally(() =>
+    before === undefined ? Deno.env.delete("TMPDIR") : Deno.env.set("TMPDIR", before)
+  );
+  const [folder] = Array.from(Deno.readDirSync(parent), (entry) => join(parent, entry.name));
+  const file = join(folder, "connection.json"), { ip, key } = JSON.parse(await Deno.readTextFile(file));
+  assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
+  assert.equal(ip, "127.0.0.1");
+  assert.ok(key.length >= 32);
+  await kernel.kill();
+  assert.deepEqual([...Deno.readDirSync(parent)], []);
+  await Deno.remove(parent);
+});
+
+Deno.test("an interrupt ends a loop and keeps what was defined", async () => {
+  const { kernel, printed } = await startListening();
+  await kernel.execute("let kept = 'kept';");
+  const looping = kernel.execute("while (true);");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await kernel.interrupt();
+  assert.equal((await looping).status, "error");
+  await kernel.execute("console.log(kept);");
+  await kernel.shutdown();
+  assert.deepEqual(printed, ["kept\n"]);
+});
+
+Deno.test("requests to a kernel that has ended fail, and ending it again does nothing", async () => {
+  const { kernel } = await startListening();
+  const waiting = kernel.execute("await new Promise(() => {});");
+  await kernel.kill();
+  await assert.rejects(waiting, KernelDiedError);
+  await assert.rejects(kernel.execute("1"), /live on, got SIGKILL/);
+  await kernel.shutdown();
+  await kernel.kill();
+});
+
+Deno.test("a kernel that cannot start says why", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(folder, "deno.json"), "{ broken");
+  await assert.rejects(
+    Kernel.start({ cwd: folder }),
+    /Expected the kernel to answer, got exit code 1\n.*Failed deserializing/s,
+  );
+  await Deno.remove(folder, { recursive: true });
+  await assert.rejects(Kernel.start({ startTimeout: 0 }), /nothing within 0 s/);
+});
