@@ -47,8 +47,14 @@ export function mixup<T extends tf.Tensor>(
   checkClassIndices(labels, x.shape[0]);
   checkClassIndices(permutation, x.shape[0], "permutation");
   checkScalar(lambda, "lambda");
-  return tf.tidy(() => ({
-    mixed: x.mul<T>(lambda).add<T>(x.gather(permutation).mul(tf.sub(1, lambda))),
-    labelsB: labels.gather(permutation),
-  }));
+  const [batch] = x.shape;
+  return tf.tidy(() => {
+    // A product with a 0/1 matrix instead of gather(), which reads the indices: a recorded step has none yet.
+    const partner = tf.oneHot(permutation, batch); // [batch, batch]
+    const partners = partner.cast("float32").matMul(x.reshape([batch, -1])).reshape(x.shape);
+    return {
+      mixed: x.mul<T>(lambda).add<T>(partners.mul(tf.sub(1, lambda))),
+      labelsB: partner.mul(labels).sum(1) as tf.Tensor1D,
+    };
+  });
 }
