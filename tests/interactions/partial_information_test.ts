@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { brojaPid, type PartialInformation } from "braid/interactions/partial_information.ts";
+
+/** Table of a target that is a function of two sources, each of which is a function of independent uniform bits. */
+function tableOf(bits: number, x1: (b: number[]) => number, x2: (b: number[]) => number, y: (b: number[]) => number) {
+  const states = Array.from({ length: 2 ** bits }, (_, s) => Array.from({ length: bits }, (_, k) => (s >> k) & 1));
+  const size = (f: (b: number[]) => number) => 1 + Math.max(...states.map(f));
+  const p = Array.from({ length: size(x1) }, () => Array.from({ length: size(x2) }, () => new Array(size(y)).fill(0)));
+  for (const b of states) p[x1(b)][x2(b)][y(b)] += 1 / states.length;
+  return p;
+}
+
+const close = (got: PartialInformation, want: number[], tolerance = 1e-4) =>
+  [got.redundancy, got.unique1, got.unique2, got.synergy].forEach((bits, k) =>
+    assert.ok(Math.abs(bits - want[k]) <= tolerance, `atom ${k}: got ${bits}, want ${want[k]}`)
+  );
+
+const AND = 0.75 * Math.log2(4 / 3); // redundancy of AND: I(X1; Y) in closed form
+const TEXTBOOK: [string, number[][][], number[]][] = [
+  ["AND", tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a & b), [AND, 0, 0, 0.5]],
+  ["OR", tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a | b), [AND, 0, 0, 0.5]],
+  ["XOR", tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a ^ b), [0, 0, 0, 1]],
+  ["unique", tableOf(2, ([a]) => a, ([, b]) => b, ([a]) => a), [0, 1, 0, 0]],
+  ["redundant", tableOf(1, ([a]) => a, ([a]) => a, ([a]) => a), [1, 0, 0, 0]],
+  ["copy", tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => 2 * a + b), [0, 1, 1, 0]],
+  ["sum of three values", tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a + b), [0.5, 0, 0, 1]],
+  ["AND of (a, b) and b", tableOf(2, ([a, b]) => 2 * a + b, ([, b]) => b, ([a, b]) => a & b), [AND, 0.5, 0, 0]],
+  ["XOR of (a, b) and b", tableOf(2, ([a, b]) => 2 * a + b, ([, b]) => b, ([a, b]) => a ^ b), [0, 1, 0, 0]],
+  [
+    "redundant bit and XOR",
+    tableOf(3, ([r, a]) => 2 * r + a, ([r, , b]) => 2 * r + b, ([r, a, b]) => 2 * r + (a ^ b)),
+    [1, 0, 0, 1],
+  ],
+];
+
+for (const [name, table, want] of TEXTBOOK) {
+  Deno.test(`brojaPid() gives the textbook's atoms of ${name}`, () => close(brojaPid(table), want));
+}
+
+Deno.test("brojaPid() finds h(0.1) bits of synergy in Trifeature's synergy label, and nothing else", () => {
+  const match = Array.from(
+    { length: 10 },
+    (_, a) => Array.from({ length: 10 }, (_, b) => [a === b ? 0 : 0.01, a === b ? 0.01 : 0]),
+  );
+  close(brojaPid(match), [0, 0, 0, -0.1 * Math.log2(0.1) - 0.9 * Math.log2(0.9)]);
+});
+
+const folder = new URL("../golden/pid/", import.meta.url);
+for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name.localeCompare(b.name))) {
+  Deno.test(`brojaPid() agrees with an accurate conic solution: ${name}`, async () => {
+    const { inputs: { p: { shape: [n1, n2, classes], values } }, expect } = JSON.parse(
+      await Deno.readTextFile(new URL(name, folder)),
+    );
+    const p = Array.from(
+      { length: n1 },
+      (_, a) => Array.from({ length: n2 }, (_, b) => values.slice((a * n2 + b) * classes, (a * n2 + b + 1) * classes)),
+    );
+    close(brojaPid(p), ["redundancy", "unique1", "unique2", "synergy"].map((atom) => expect[atom].values[0]));
+  });
+}
+
+const tables = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 12 })
+  .filter((counts) => counts.some((count) => count > 0))
+  .map((counts) => {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return [0, 1].map((a) => [0, 1, 2].map((b) => [0, 1].map((y) => counts[6 * a + 2 * b + y] / total)));
+  });
+
+Deno.test("brojaPid() divides I(X1, X2; Y) into atoms that are not negative and swap with the sources", () => {
+  fc.assert(
+    fc.property(tables, (p) => {
+      const atoms = brojaPid(p), rows = p.flat();
+      const target = [0, 1].map((y) => rows.reduce((sum, row) => sum + row[y], 0));
+      const total = rows.flatMap((row) =>
+        row.map((value, y) => value > 0 ? value * Math.log2(value / ((row[0] + row[1]) * target[y])) : 0)
+      ).reduce((sum, bits) => sum + bits, 0);
+      const { redundancy, unique1, unique2, synergy } = atoms;
+      assert.ok(Math.min(redundancy, unique1, unique2, synergy) >= 0);
+      assert.ok(Math.abs(redundancy + unique1 + unique2 + synergy - total) < 2e-3, `total ${total}`);
+      const swapped = brojaPid([0, 1, 2].map((b) => [0, 1].map((a) => p[a][b])));
+      close(swapped, [redundancy, unique2, unique1, synergy], 2e-3); // 1000 steps may end this far from the optimum
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("brojaPid() of a constant target is 0, also for one state of each", () => {
+  close(brojaPid([[[1]]]), [0, 0, 0, 0]);
+  close(brojaPid([[[0.5, 0], [0.5, 0]]]), [0, 0, 0, 0], 1e-12);
+});
+
+Deno.test("brojaPid() says what is wrong with its input", () => {
+  assert.throws(() => brojaPid([]), /table p\[x1\]\[x2\]\[y\], got \[0, 0, 0\]/);
+  assert.throws(() => brojaPid([[[1]], [[0, 0]]]), /unequal length/);
+  assert.throws(() => brojaPid([[[1.5, -0.5]]]), /at least 0, got -0.5/);
+  assert.throws(() => brojaPid([[[NaN]]]), /at least 0, got NaN/);
+  assert.throws(() => brojaPid([[[3, 1]]]), /sum to 1, got a sum of 4: divide counts by their total/);
+  assert.throws(() => brojaPid([[[1]]], { iterations: 0 }), /iterations to be a positive integer, got 0/);
+});
