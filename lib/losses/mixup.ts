@@ -50,7 +50,7 @@ export function mixup<T extends tf.Tensor>(
   const [batch] = x.shape;
   return tf.tidy(() => {
     // A product with a 0/1 matrix instead of gather(), which reads the indices: a recorded step has none yet.
-    const partner = tf.oneHot(permutation, batch); // [batch, batch]
+    const partner = permutation.expandDims(1).equal(tf.range(0, batch, 1, "int32")).cast("int32"); // [batch, batch]
     const partners = partner.cast("float32").matMul(x.reshape([batch, -1])).reshape(x.shape);
     return {
       mixed: x.mul<T>(lambda).add<T>(partners.mul(tf.sub(1, lambda))),

@@ -20,7 +20,7 @@ export interface MixupCrossEntropyOptions {
  * @param labelsB $y_\pi$, the classes of its partner, as `labelsA`.
  * @param lambda $\lambda$, the sample's own share, `[]`.
  * @returns Mean loss over the batch in nats, `[]`.
- * @throws {RangeError} If the labels are not one per row of logits, or lambda is not a scalar.
+ * @throws {RangeError} If there are fewer than 2 classes, the labels are not one per row of logits, or lambda is not a scalar.
  * @throws {TypeError} If labels are not int32.
  *
  * @example Equal logits leave log(classes), whatever the mixture.
@@ -43,6 +43,7 @@ export function mixupCrossEntropy(
 ): tf.Scalar {
   if (logits.rank !== 2) throw new RangeError(`Expected logits of shape [batch, classes], got [${logits.shape}]`);
   const [batch, classes] = logits.shape;
+  if (classes < 2) throw new RangeError(`Expected logits of at least 2 classes, got ${classes}`);
   checkClassIndices(labelsA, batch, "labelsA");
   checkClassIndices(labelsB, batch, "labelsB");
   checkScalar(lambda, "lambda");

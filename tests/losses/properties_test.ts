@@ -1,0 +1,82 @@
+// What holds for every contrastive loss, whatever the embeddings: fast-check looks for a counterexample.
+
+import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { clipLoss } from "braid/losses/clip_loss.ts";
+import { cmcLoss } from "braid/losses/cmc_loss.ts";
+import { commLoss } from "braid/losses/comm_loss.ts";
+import { crossSelfLoss } from "braid/losses/cross_self_loss.ts";
+import { infoNCE } from "braid/losses/info_nce.ts";
+import { ntXent } from "braid/losses/nt_xent.ts";
+import { slipLoss } from "braid/losses/slip_loss.ts";
+import { supConLoss } from "braid/losses/sup_con_loss.ts";
+import "./reference.ts";
+
+/** Each loss of two sets of embeddings at a temperature. */
+const losses: Record<string, (a: tf.Tensor2D, b: tf.Tensor2D, temperature: number) => tf.Scalar> = {
+  clipLoss: (a, b, temperature) => clipLoss(a, b, tf.scalar(1 / temperature)).value,
+  cmcLoss: (a, b, temperature) => cmcLoss(tf.stack([a, b, a.add(b)]) as tf.Tensor3D, { temperature }),
+  commLoss: (a, b, temperature) =>
+    commLoss(tf.stack([a, b]) as tf.Tensor3D, tf.stack([b, a]) as tf.Tensor3D, { temperature }).value,
+  crossSelfLoss: (a, b, temperature) => crossSelfLoss([a, b], [[a, b], [b, a]], { temperature }),
+  infoNCE: (a, b, temperature) => infoNCE(a, b, { temperature }),
+  ntXent: (a, b, temperature) => ntXent(a, b, { temperature }),
+  slipLoss: (a, b, temperature) => slipLoss(a, b, b, a, tf.scalar(1 / temperature), { temperature }),
+  supConLoss: (a, b, temperature) =>
+    supConLoss(tf.stack([a, b], 1) as tf.Tensor3D, undefined, { temperature, baseTemperature: temperature }),
+};
+
+const entry = fc.integer({ min: -256, max: 256 }).map((i) => i / 64);
+const row = fc.array(entry, { minLength: 3, maxLength: 3 }).filter((x) => Math.hypot(...x) > 0.1);
+const views = fc.integer({ min: 2, max: 6 }).chain((batch) => {
+  const view = fc.array(row, { minLength: batch, maxLength: batch });
+  const order = fc.shuffledSubarray([...Array(batch).keys()], { minLength: batch, maxLength: batch });
+  return fc.record({ a: view, b: view, order });
+});
+const runs = { numRuns: 40 };
+
+for (const [name, loss] of Object.entries(losses)) {
+  const at = (a: number[][], b: number[][], temperature: number): number =>
+    tf.tidy(() => loss(tf.tensor2d(a), tf.tensor2d(b), temperature).dataSync()[0]);
+  const close = (got: number, want: number) => Math.abs(got - want) <= 1e-4 * Math.max(1, Math.abs(want));
+
+  Deno.test(`${name}() does not depend on the order of samples`, () => {
+    const property = fc.property(
+      views,
+      ({ a, b, order }) => close(at(order.map((i) => a[i]), order.map((i) => b[i]), 0.5), at(a, b, 0.5)),
+    );
+    fc.assert(property, runs);
+  });
+
+  // The sum that cmcLoss takes as third modality depends on the length of both, so both are scaled alike.
+  Deno.test(`${name}() does not depend on the length of embeddings`, () => {
+    const scale = fc.integer({ min: -20, max: 20 }).map((exponent) => 2 ** exponent);
+    const scaled = (rows: number[][], by: number) => rows.map((x) => x.map((xi) => by * xi));
+    const property = fc.property(
+      views,
+      scale,
+      ({ a, b }, by) => close(at(scaled(a, by), scaled(b, by), 0.5), at(a, b, 0.5)),
+    );
+    fc.assert(property, runs);
+  });
+
+  Deno.test(`${name}() and its gradient are finite at temperatures from 1e-4 to 1e4`, () => {
+    const temperature = fc.integer({ min: -4, max: 4 }).map((exponent) => 10 ** exponent);
+    fc.assert(
+      fc.property(views, temperature, ({ a, b }, temperature) => {
+        const numbers = tf.tidy(() => {
+          const gradients = tf.valueAndGrads((x, y) => loss(x as tf.Tensor2D, y as tf.Tensor2D, temperature));
+          const { value, grads } = gradients([tf.tensor2d(a), tf.tensor2d(b)]);
+          return tf.concat([value, ...grads].map((x) => x.flatten())).dataSync();
+        });
+        assert.ok(numbers.every(Number.isFinite));
+      }),
+      runs,
+    );
+  });
+
+  Deno.test(`${name}() is not negative`, () => {
+    fc.assert(fc.property(views, ({ a, b }) => at(a, b, 0.1) > -1e-5), runs);
+  });
+}
