@@ -46,9 +46,10 @@ export class LibraryError extends Error {
  * @example
  * ```ts
  * import { findLibrary } from "braid/engine/libtensorflow/library.ts";
+ * import assert from "node:assert/strict";
  *
  * const library = findLibrary();
- * console.log("directory" in library ? library.directory : `${library.reason}: ${library.remedy}`);
+ * assert.ok("directory" in library || library.remedy.includes("deno task setup"));
  * ```
  */
 export function findLibrary(host: Host = thisHost()): LibraryLocation | Missing {
@@ -158,6 +159,12 @@ export async function findAlteredFile(folder: string, build: Build): Promise<str
     if (await sha256Of(join(folder, path)) !== sha256) return join(folder, path);
   }
   return undefined;
+}
+
+/** True if the two libraries in a folder are those of a wheel that Braid knows, whoever put them there. */
+export async function isKnownBuild(directory: string, host: Host): Promise<boolean> {
+  const hashes = await Promise.all(libraryNames(host.os).map((name) => sha256Of(join(directory, name))));
+  return host.builds.some(({ libraries }) => libraries.every(({ sha256 }, i) => sha256 === hashes[i]));
 }
 
 /** SHA-256 of a file, hexadecimal; nothing if there is no such file. */

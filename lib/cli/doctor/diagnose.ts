@@ -1,0 +1,141 @@
+// What the doctor looks at: libtensorflow's files, and every engine in a process of its own.
+
+import { version_core } from "@tensorflow/tfjs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type EngineName, engineNames } from "../../engine/engine.ts";
+import { type Host, thisHost } from "../../engine/libtensorflow/host.ts";
+import {
+  buildsFor,
+  findAlteredFile,
+  findLibrary,
+  installationFolder,
+  isKnownBuild,
+  LibraryError,
+} from "../../engine/libtensorflow/library.ts";
+import type { SelfCheck } from "../../engine/self_check.ts";
+import { compareChecks, type Comparison } from "./compare_checks.ts";
+
+/** All that the doctor found out. */
+export interface Diagnosis {
+  versions: { deno: string; tfjs: string; platform: string };
+  library: LibraryDiagnosis;
+  /** Best first. */
+  engines: EngineDiagnosis[];
+  /** The engine that Braid computes on, if any works. */
+  chosen?: EngineName;
+  /** False if files are altered, or engines that should work do not or disagree; a missing libtensorflow is no illness. */
+  healthy: boolean;
+}
+
+/** The state of libtensorflow's files. */
+export interface LibraryDiagnosis {
+  directory?: string;
+  state: "as published" | "of another build" | "altered" | "missing" | "not in BRAID_TENSORFLOW";
+  /** What is the matter and what to do; empty if nothing is. */
+  problem: string;
+}
+
+/** The state of an engine. */
+export interface EngineDiagnosis {
+  name: EngineName;
+  /** Why it does not work and what to do; empty if it works. */
+  problem: string;
+  /** E.g. `libtensorflow 2.21.0, CPU, compiled`. */
+  description?: string;
+  version?: string;
+  /** What libtensorflow can compute on. */
+  devices: string[];
+  /** How its results compare with those of every other engine that works. */
+  comparisons: Comparison[];
+  /** Duration of the self-check, start included. */
+  seconds: number;
+}
+
+/** Looks at everything. Takes seconds: libtensorflow's 850 MB are hashed. */
+export async function diagnose(): Promise<Diagnosis> {
+  const library = await diagnoseLibrary(thisHost());
+  const runs: Run[] = [];
+  for (const name of engineNames) runs.push(await runSelfCheck(name));
+  const engines = runs.map((run) => diagnoseEngine(run, runs));
+  const wanted = Deno.env.get("BRAID_ENGINE");
+  const chosen = engines.find(({ name, problem }) => !problem && (!wanted || name === wanted));
+  const expected = engines.filter(({ name }) => name !== "libtensorflow" || library.state !== "missing");
+  return {
+    versions: {
+      deno: Deno.version.deno,
+      tfjs: version_core,
+      platform: `${Deno.build.os}-${Deno.build.arch}`,
+    },
+    library,
+    engines,
+    chosen: chosen?.name,
+    healthy: chosen !== undefined && library.state !== "altered" && expected.every(isWell),
+  };
+}
+
+/** True if an engine works and agrees with all others. */
+export const isWell = ({ problem, comparisons }: EngineDiagnosis): boolean =>
+  !problem && comparisons.every(({ agrees }) => agrees);
+
+/** Hashes libtensorflow's files, wherever they are. */
+export async function diagnoseLibrary(host: Host): Promise<LibraryDiagnosis> {
+  try {
+    const found = findLibrary(host);
+    if ("reason" in found) return { state: "missing", problem: `${found.reason}: ${found.remedy}` };
+    const { directory, source } = found;
+    if (source === "BRAID_TENSORFLOW") {
+      return {
+        directory,
+        state: await isKnownBuild(directory, host) ? "as published" : "of another build",
+        problem: "",
+      };
+    }
+    const build = buildsFor(host).find((build) => installationFolder(build, host) === dirname(directory))!;
+    const altered = await findAlteredFile(dirname(directory), build);
+    if (!altered) return { directory, state: "as published", problem: "" };
+    return {
+      directory,
+      state: "altered",
+      problem: `${altered} was altered: run \`deno task setup\` twice to replace it`,
+    };
+  } catch (error) {
+    if (error instanceof LibraryError) return { state: "not in BRAID_TENSORFLOW", problem: error.message };
+    throw error;
+  }
+}
+
+interface Run {
+  name: EngineName;
+  check?: SelfCheck;
+  problem: string;
+  seconds: number;
+}
+
+async function runSelfCheck(name: EngineName): Promise<Run> {
+  const script = fileURLToPath(new URL("../../engine/self_check.ts", import.meta.url));
+  const started = performance.now();
+  const { success, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", script, name],
+    env: { TF_CPP_MIN_LOG_LEVEL: "3", NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const seconds = (performance.now() - started) / 1000;
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (success) return { name, check: JSON.parse(text(stdout).trim().split("\n").at(-1)!), problem: "", seconds };
+  const error = /^error: (?:Uncaught (?:\(in promise\) )?)?(?:\w*Error: )?(.*)$/m.exec(text(stderr))?.[1];
+  return { name, problem: signal ? `it was ended by ${signal}` : error ?? "it failed without a message", seconds };
+}
+
+function diagnoseEngine({ name, check, problem, seconds }: Run, runs: Run[]): EngineDiagnosis {
+  const others = check ? runs.filter((run) => run.check && run.name !== name) : [];
+  return {
+    name,
+    problem,
+    description: check?.engine.description,
+    version: check?.engine.version,
+    devices: check?.devices ?? [],
+    comparisons: others.map((other) => compareChecks(check!, other.check!)),
+    seconds,
+  };
+}
