@@ -10,6 +10,7 @@ import { Kernel, KernelDiedError } from "./kernel.ts";
 import { isMessage, type Message, type MessageContents, type MimeBundle } from "./messages.ts";
 import {
   type CodeCell,
+  codeCells,
   type ErrorOutput,
   hasTag,
   injectParameters,
@@ -102,15 +103,16 @@ export class CellError extends Error {
 export async function executeNotebook(notebook: Notebook, options: ExecuteOptions = {}): Promise<Notebook> {
   const { writeTo, cwd = writeTo && dirname(writeTo), env, parameters, onProgress = () => {} } = options;
   const running = withoutOutputs(parameters ? injectParameters(notebook, parameters) : notebook);
-  const tasks = listTasks(running), collector = new OutputCollector();
+  const cells = codeCells(running), collector = new OutputCollector();
   let report = () => {};
   const onPublish = (message: Message) => {
     if (collector.receive(message)) report();
   };
 
   await using kernel = await Kernel.start({ cwd, env, onPublish });
-  for (const [index, { cell, title }] of tasks.entries()) {
-    const number = index + 1, progress = { cell: number, cells: tasks.length, title, outputs: cell.outputs };
+  for (const [index, cell] of cells.entries()) {
+    const number = index + 1, title = headingAbove(running, cell);
+    const progress = { cell: number, cells: cells.length, title, outputs: cell.outputs };
     collector.begin(cell, number);
     report = () => onProgress({ ...progress, state: "running", latest: latestLine(cell.outputs) });
     report();
@@ -269,15 +271,11 @@ function withoutOutputs(notebook: Notebook): Notebook {
   return copy;
 }
 
-/** The cells with code, each with the closest heading above it. */
-function listTasks(notebook: Notebook): { cell: CodeCell; title: string }[] {
-  const tasks: { cell: CodeCell; title: string }[] = [];
-  let title = "";
-  for (const cell of notebook.cells) {
-    if (cell.cell_type === "markdown") title = [...cell.source.matchAll(/^#+\s+(.*)$/gm)].at(-1)?.[1].trim() ?? title;
-    else if (cell.cell_type === "code" && cell.source.trim() !== "") tasks.push({ cell, title });
-  }
-  return tasks;
+/** The last heading above a cell, or "". */
+function headingAbove(notebook: Notebook, cell: CodeCell): string {
+  const above = notebook.cells.slice(0, notebook.cells.indexOf(cell)).filter((cell) => cell.cell_type === "markdown");
+  const headings = above.flatMap(({ source }) => [...source.matchAll(/^#+\s+(.*)$/gm)]);
+  return headings.at(-1)?.[1].trim() ?? "";
 }
 
 const firstLine = (source: string): string => source.trim().split("\n")[0];

@@ -247,6 +247,23 @@ export function hasTag(cell: Cell, tag: string): boolean {
   return cell.metadata.tags?.includes(tag) ?? false;
 }
 
+/**
+ * The cells with code, in order; the first one's number is 1.
+ *
+ * @param notebook Notebook to look at.
+ *
+ * @example
+ * ```ts
+ * import { codeCells, createNotebook } from "braid/jupyter/notebook_file.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(codeCells(createNotebook(["1", "", "2"])).length, 2);
+ * ```
+ */
+export function codeCells(notebook: Notebook): CodeCell[] {
+  return notebook.cells.filter((cell) => cell.cell_type === "code").filter((cell) => cell.source.trim() !== "");
+}
+
 const codeCell = (source: string, id: string, tags?: string[]): CodeCell => ({
   cell_type: "code",
   id,
