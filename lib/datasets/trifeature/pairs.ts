@@ -51,13 +51,11 @@ const HELD_OUT = 10;
  * @returns A number for each pair, `first * images.count + second`, in ascending order.
  */
 export function sameShapePairs({ count, shape }: ImageFactors): Int32Array {
-  const pairs: number[] = [];
-  for (let first = 0; first < count; first++) {
-    for (let second = 0; second < count; second++) {
-      if (shape[first] === shape[second]) pairs.push(first * count + second);
-    }
-  }
-  return Int32Array.from(pairs);
+  const images = Array.from({ length: count }, (_, image) => image);
+  const ofShape = Map.groupBy(images, (image) => shape[image]);
+  return Int32Array.from(
+    images.flatMap((first) => ofShape.get(shape[first])!.map((second) => first * count + second)),
+  );
 }
 
 /**

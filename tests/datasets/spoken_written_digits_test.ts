@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { sha256 } from "braid/datasets/files.ts";
+import { logMel } from "braid/datasets/log_mel.ts";
+import { mnist } from "braid/datasets/mnist.ts";
+import { spokenDigits } from "braid/datasets/spoken_digits.ts";
+import { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "braid/datasets/spoken_written_digits.ts";
+
+const data = await spokenWrittenDigits(), spoken = await spokenDigits(), written = await mnist();
+const splits = { train: data.train, validation: data.validation, test: data.test };
+
+/** A digest of each row of a matrix. */
+function digests(values: Float32Array, count: number): string[] {
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, row) => {
+    const cells = values.subarray(row * size, (row + 1) * size);
+    return sha256(new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength));
+  });
+}
+
+const images = (samples: SpokenWrittenDigitSamples) => digests(samples.image, samples.count);
+const sounds = (samples: SpokenWrittenDigitSamples) => digests(samples.sound, samples.count);
+
+Deno.test("spokenWrittenDigits() splits the recordings into 2400, 300 and 300", () => {
+  const counts = { train: 2400, validation: 300, test: 300 };
+  assert.deepEqual(data.card.splits, counts);
+  for (const [name, count] of Object.entries(counts)) {
+    const samples = splits[name as keyof typeof splits];
+    assert.equal(samples.count, count);
+    assert.equal(samples.image.length, samples.count * 28 * 28);
+    assert.equal(samples.sound.length, samples.count * 64 * 44);
+    assert.equal(samples.label.length, samples.count);
+    assert.equal(samples.speaker.length, samples.count);
+    assert.ok(samples.image.every((value) => value >= 0 && value <= 1));
+    assert.ok(samples.sound.every((value) => Number.isFinite(value)));
+  }
+});
+
+Deno.test("every split has the same number of samples of each speaker and digit", () => {
+  for (const [samples, each] of [[data.train, 40], [data.validation, 5], [data.test, 5]] as const) {
+    const groups = Map.groupBy(samples.label.keys(), (row) => `${samples.label[row]} ${samples.speaker[row]}`);
+    assert.equal(groups.size, 60);
+    for (const rows of groups.values()) assert.equal(rows.length, each);
+  }
+});
+
+Deno.test("image and sound of a sample show the same digit, and the sound the stated speaker", () => {
+  const labelOf = new Map(
+    [written.train, written.test].flatMap((digits) =>
+      digests(digits.image, digits.count).map((digest, row) => [digest, digits.label[row]] as const)
+    ),
+  );
+  const recordingOf = new Map(
+    spoken.recordings.map((recording) => [digests(logMel(recording.samples), 1)[0], recording] as const),
+  );
+  for (const samples of Object.values(splits)) {
+    const image = images(samples), sound = sounds(samples);
+    for (let row = 0; row < samples.count; row++) {
+      assert.equal(labelOf.get(image[row]), samples.label[row]);
+      assert.equal(recordingOf.get(sound[row])!.digit, samples.label[row]);
+      assert.equal(recordingOf.get(sound[row])!.speaker, samples.speaker[row]);
+    }
+  }
+});
+
+Deno.test("no recording and no image is in two splits or twice in one; test images are MNIST's test images", () => {
+  const all = Object.values(splits);
+  assert.equal(new Set(all.flatMap(sounds)).size, 3000);
+  assert.equal(new Set(all.flatMap(images)).size, 3000);
+  const testImages = new Set(digests(written.test.image, written.test.count));
+  assert.ok(images(data.test).every((image) => testImages.has(image)));
+  assert.ok([data.train, data.validation].flatMap(images).every((image) => !testImages.has(image)));
+});
+
+Deno.test("the test split has the recordings of the official test set, none of them is for training", () => {
+  const official = spoken.recordings.filter(({ take }) => take < 5).map(({ samples }) =>
+    digests(logMel(samples), 1)[0]
+  );
+  assert.deepEqual(sounds(data.test).sort(), official.sort());
+});
+
+Deno.test("the same seed gives the same pairs and splits, another seed others; the test recordings never change", async () => {
+  assert.deepEqual(await spokenWrittenDigits({ seed: 42 }), data);
+  const other = await spokenWrittenDigits({ seed: 7 });
+  assert.notDeepEqual(images(other.test), images(data.test));
+  assert.notDeepEqual(sounds(other.validation), sounds(data.validation));
+  assert.deepEqual(other.test.sound, data.test.sound);
+});
+
+Deno.test("the validation share can be none or all", async () => {
+  assert.deepEqual((await spokenWrittenDigits({ validation: 0 })).card.splits, {
+    train: 2700,
+    validation: 0,
+    test: 300,
+  });
+  assert.deepEqual((await spokenWrittenDigits({ validation: 1 })).card.splits, {
+    train: 0,
+    validation: 2700,
+    test: 300,
+  });
+  for (const validation of [-0.1, 1.1, NaN]) {
+    await assert.rejects(spokenWrittenDigits({ validation }), /Expected validation to be a share from 0 to 1, got/);
+  }
+});
