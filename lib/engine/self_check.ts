@@ -11,7 +11,7 @@ import { RandomStream } from "./random.ts";
 /** What an engine computed. */
 export interface SelfCheck {
   engine: Engine;
-  /** What libtensorflow can compute on; empty for other engines. */
+  /** What libtensorflow can compute on, e.g. `CPU:0`, `GPU:0`; empty for other engines. */
   devices: string[];
   /** Results by name of the computation. */
   results: Record<string, number[]>;
@@ -25,7 +25,7 @@ export async function selfCheck(engine: Engine): Promise<SelfCheck> {
     results[name] = (await Promise.all(tensors.map((tensor) => tensor.data()))).flatMap((values) => [...values]);
     tf.dispose(tensors);
   }
-  const devices = currentLibtensorflow()?.binding.devices().map(({ name }) => name) ?? [];
+  const devices = currentLibtensorflow()?.binding.devices().map(({ name }) => name.split("device:").at(-1)!) ?? [];
   return { engine, devices, results };
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe } from "braid/cli/doctor.ts";
 import { diagnoseLibrary, type Diagnosis } from "braid/cli/doctor/diagnose.ts";
 import { installLibrary } from "braid/engine/libtensorflow/install.ts";
+import { findLibrary } from "braid/engine/libtensorflow/library.ts";
 import { fakeMachine } from "../engine/libtensorflow/fake_machine.ts";
 import { runCli } from "./run_cli.ts";
 
@@ -18,6 +19,19 @@ Deno.test("deno task doctor finds that wasm and cpu agree where libtensorflow is
   assert.match(libtensorflow.problem, /not installed.*deno task setup/);
   assert.deepEqual(wasm.comparisons.map(({ with: other, agrees }) => [other, agrees]), [["cpu", true]]);
   assert.deepEqual(cpu.comparisons.map(({ with: other, agrees }) => [other, agrees]), [["wasm", true]]);
+});
+
+Deno.test({
+  name: "deno task doctor finds that all engines agree where libtensorflow is installed",
+  ignore: !("directory" in findLibrary()),
+  fn: async () => {
+    const { code, stdout } = await runCli("doctor.ts", ["--json"], { BRAID_ENGINE: "" });
+    const { library, engines, chosen }: Diagnosis = JSON.parse(stdout);
+    assert.equal(code, 0, stdout);
+    assert.ok(["as published", "of another build"].includes(library.state));
+    assert.equal(chosen, "libtensorflow");
+    assert.deepEqual(engines.map(({ comparisons }) => comparisons.filter(({ agrees }) => agrees).length), [2, 2, 2]);
+  },
 });
 
 Deno.test("deno task doctor reports a wrong BRAID_TENSORFLOW or BRAID_ENGINE by exit code 1", async () => {
@@ -46,6 +60,8 @@ Deno.test("diagnoseLibrary() tells published, altered, foreign and missing files
   bytes[0] ^= 1;
   Deno.writeFileSync(path, bytes);
   Deno.utimeSync(path, mtime!, mtime!);
+  assert.equal((await diagnoseLibrary(host)).state, "altered");
+  Deno.truncateSync(path);
   assert.equal((await diagnoseLibrary(host)).state, "altered");
   assert.equal((await diagnoseLibrary(own)).state, "of another build");
 });

@@ -1,17 +1,18 @@
 // What the doctor looks at: libtensorflow's files, and every engine in a process of its own.
 
 import { version_core } from "@tensorflow/tfjs";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EngineName, engineNames } from "../../engine/engine.ts";
 import { type Host, thisHost } from "../../engine/libtensorflow/host.ts";
 import {
-  buildsFor,
   findAlteredFile,
+  findInstallation,
   findLibrary,
-  installationFolder,
   isKnownBuild,
   LibraryError,
+  type LibraryLocation,
+  type Missing,
 } from "../../engine/libtensorflow/library.ts";
 import type { SelfCheck } from "../../engine/self_check.ts";
 import { compareChecks, type Comparison } from "./compare_checks.ts";
@@ -80,25 +81,23 @@ export const isWell = ({ problem, comparisons }: EngineDiagnosis): boolean =>
 
 /** Hashes libtensorflow's files, wherever they are. */
 export async function diagnoseLibrary(host: Host): Promise<LibraryDiagnosis> {
-  try {
-    const found = findLibrary(host);
-    if ("reason" in found) return { state: "missing", problem: `${found.reason}: ${found.remedy}` };
-    const { directory, source } = found;
-    if (source === "BRAID_TENSORFLOW") {
-      return {
-        directory,
-        state: await isKnownBuild(directory, host) ? "as published" : "of another build",
-        problem: "",
-      };
-    }
-    const build = buildsFor(host).find((build) => installationFolder(build, host) === dirname(directory))!;
-    const altered = await findAlteredFile(dirname(directory), build);
+  if (host.env.BRAID_TENSORFLOW) return await diagnoseUserLibrary(host);
+  const installed = findInstallation(host);
+  if (installed) {
+    const { build, folder } = installed, directory = join(folder, "tensorflow");
+    const altered = await findAlteredFile(folder, build);
     if (!altered) return { directory, state: "as published", problem: "" };
-    return {
-      directory,
-      state: "altered",
-      problem: `${altered} was altered: run \`deno task setup\` twice to replace it`,
-    };
+    const remedy = "run `deno task setup` to remove it, and again to install it anew";
+    return { directory, state: "altered", problem: `${altered} has other content: ${remedy}` };
+  }
+  const { reason, remedy } = findLibrary(host) as Missing;
+  return { state: "missing", problem: `${reason}: ${remedy}` };
+}
+
+async function diagnoseUserLibrary(host: Host): Promise<LibraryDiagnosis> {
+  try {
+    const { directory } = findLibrary(host) as LibraryLocation;
+    return { directory, state: await isKnownBuild(directory, host) ? "as published" : "of another build", problem: "" };
   } catch (error) {
     if (error instanceof LibraryError) return { state: "not in BRAID_TENSORFLOW", problem: error.message };
     throw error;

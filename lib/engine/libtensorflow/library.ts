@@ -55,24 +55,26 @@ export class LibraryError extends Error {
 export function findLibrary(host: Host = thisHost()): LibraryLocation | Missing {
   const own = host.env.BRAID_TENSORFLOW;
   if (own) return userLibrary(own, host.os);
-  const builds = buildsFor(host);
-  if (builds.length === 0) {
+  if (buildsFor(host).length === 0) {
     return {
       reason: `there is no libtensorflow ${TENSORFLOW_VERSION} for ${host.os}-${host.arch}`,
       remedy: `set BRAID_TENSORFLOW to a folder with ${libraryNames(host.os).join(" and ")}`,
     };
   }
-  for (const folder of builds.map((build) => installationFolder(build, host))) {
-    const files = readStamp(folder);
-    if (!files) continue;
-    const changed = files.find((file) => !isUnchanged(folder, file));
-    if (!changed) return { directory: join(folder, "tensorflow"), source: "setup" };
-    return {
-      reason: `${join(folder, changed.path)} is not as it was installed`,
-      remedy: "run `deno task setup` to check it and mend it",
-    };
-  }
-  return { reason: "libtensorflow is not installed", remedy: "run `deno task setup`" };
+  const installed = findInstallation(host);
+  if (!installed) return { reason: "libtensorflow is not installed", remedy: "run `deno task setup`" };
+  const { folder } = installed, changed = readStamp(folder)!.find((file) => !isUnchanged(folder, file));
+  if (!changed) return { directory: join(folder, "tensorflow"), source: "setup" };
+  return {
+    reason: `${join(folder, changed.path)} is not as it was installed`,
+    remedy: "run `deno task setup` to check it and mend it",
+  };
+}
+
+/** The best build that was installed completely, unchanged since or not. */
+export function findInstallation(host: Host): { build: Build; folder: string } | undefined {
+  const places = buildsFor(host).map((build) => ({ build, folder: installationFolder(build, host) }));
+  return places.find(({ folder }) => readStamp(folder));
 }
 
 function userLibrary(directory: string, os: string): LibraryLocation {

@@ -1,0 +1,15 @@
+// Deno closes every library as a program ends, and libtensorflow crashes the process when it is unloaded.
+
+const RTLD_NOW = 2;
+
+/**
+ * Keeps a library in memory until the process is gone, whoever closes it. To be called before `Deno.dlopen`, which reports
+ * what is wrong if the library cannot be loaded.
+ */
+export function keepLoaded(path: string): void {
+  const [system, RTLD_NODELETE] = Deno.build.os === "darwin"
+    ? ["/usr/lib/libSystem.B.dylib", 0x80]
+    : ["libdl.so.2", 0x1000];
+  const { dlopen } = Deno.dlopen(system, { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } }).symbols;
+  dlopen(new TextEncoder().encode(path + "\0"), RTLD_NOW | RTLD_NODELETE);
+}
