@@ -75,6 +75,26 @@ Deno.test("lbfgs() steps back from where the function is not finite", async () =
   assert.ok(Math.abs(point[0] - 5) < 1e-3);
 });
 
+Deno.test("lbfgs() steps back from where only the gradient is not finite", async () => {
+  const edge = ([x]: Float64Array) => ({
+    value: Math.exp(x) - 4 * x,
+    gradient: Float64Array.of(x > 1.6 ? NaN : Math.exp(x) - 4),
+  });
+  const { point, stopped } = await lbfgs(edge, Float64Array.of(0)); // the second step ends at 1.75
+  assert.equal(stopped, "converged");
+  assert.ok(Math.abs(point[0] - Math.log(4)) < 1e-5);
+});
+
+Deno.test("lbfgs() turns back within one search when a step ends low on the far wall", async () => {
+  const wall = ([x]: Float64Array) => ({
+    value: Math.exp(8 * (x - 1.1)) - x,
+    gradient: Float64Array.of(8 * Math.exp(8 * (x - 1.1)) - 1),
+  });
+  const { point, evaluations } = await lbfgs(wall, Float64Array.of(0)); // the first step ends at 1, past the minimum
+  assert.ok(Math.abs(point[0] - (1.1 - Math.log(8) / 8)) < 1e-5);
+  assert.ok(evaluations < 15, `${evaluations} evaluations`);
+});
+
 Deno.test("lbfgs() still meets the gradient tolerance when the value is known to float32 only", async () => {
   const target = [3, -1, 4, 1], exact = quadratic([1, 10, 100, 1000], target);
   const coarse = (x: Float64Array) => ({ ...exact(x), value: Math.fround(1000 + exact(x).value) });

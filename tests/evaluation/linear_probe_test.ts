@@ -64,6 +64,19 @@ Deno.test("linearProbe() with a single C fits at once, on all samples", async ()
   assert.ok(interval.low! <= interval.value && interval.value <= interval.high!);
 });
 
+Deno.test("linearProbe() takes the first C of those that validate equally well", async () => {
+  const labels = Int32Array.from({ length: 12 }, (_, i) => i % 2);
+  const separate = { features: tf.tensor2d(Array.from(labels, (label, i) => [label ? 3 + i : -3 - i])), labels };
+  const { c, validationScores } = await linearProbe({
+    train: separate,
+    test: separate,
+    classes: 2,
+    seed: 1,
+    cs: [10, 0.1, 1],
+  });
+  assert.deepEqual([c, validationScores], [10, [1, 1, 1]]);
+});
+
 /** Colour of image 2 that belongs to each texture of image 1 in the synergy task. */
 const COLOUR_OF_TEXTURE = [5, 6, 0, 7, 3, 2, 4, 9, 1, 8];
 
