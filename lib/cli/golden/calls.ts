@@ -3,6 +3,13 @@ import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
 import { metricsCalls } from "./calls_metrics.ts";
 import { optimCalls } from "./calls_optim.ts";
+import { pidCalls } from "./calls_pid.ts";
 
 /** Every golden function that the library has, by name; one file for each folder of golden vectors. */
-export const calls: Record<string, Call> = { ...commCalls, ...commonCalls, ...metricsCalls, ...optimCalls };
+export const calls: Record<string, Call> = {
+  ...commCalls,
+  ...commonCalls,
+  ...metricsCalls,
+  ...optimCalls,
+  ...pidCalls,
+};
