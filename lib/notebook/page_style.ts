@@ -27,7 +27,7 @@ blockquote { margin: 1em 0; padding: 0 1em; border-left: 0.25em solid var(--line
 pre, code { font: 0.84rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 :not(pre) > code { background: var(--panel); border-radius: 4px; padding: 0.12em 0.3em; }
 pre { margin: 0; padding: 0.75em 1em; overflow-x: auto; border-radius: 6px; tab-size: 2; }
-.text pre, .code pre { background: var(--panel); border: 1px solid var(--line); }
+.text pre, .code > pre { background: var(--panel); border: 1px solid var(--line); }
 .cell { margin: 1.1em 0; }
 .code { position: relative; }
 .code > .number {
@@ -35,12 +35,13 @@ pre { margin: 0; padding: 0.75em 1em; overflow-x: auto; border-radius: 6px; tab-
   font: 0.75rem ui-monospace, monospace; white-space: nowrap;
 }
 .output { margin-top: 0.5em; }
-.output pre { padding-block: 0.35em; max-height: 36rem; overflow-y: auto; }
+.output pre { padding-block: 0.35em; max-height: 36rem; overflow-y: auto; border-radius: 0; border-left: 3px solid var(--line); }
 .output pre.stderr { background: var(--warning-panel); }
 .output pre.error { background: var(--error-panel); color: var(--error); }
 .output img, .output figure > div { display: block; max-width: 100%; height: auto; margin: 0 auto; background: #fff; border-radius: 8px; }
 .output img { padding: 6px; }
 figure { margin: 0; }
+.output figure > div { width: fit-content; overflow: hidden; }
 .html { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1em auto; font: 0.9rem/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.35em 0.8em; border-bottom: 1px solid var(--line); text-align: left; }
