@@ -39,6 +39,9 @@ Deno.test("clipLoss() counts how often a row finds its partner", async () => {
   const swapped = [exampleA[1], exampleA[0], exampleA[2]];
   assert.equal(await value(clip(exampleA, exampleA, 1).accuracy), 1);
   close(await value(clip(exampleA, swapped, 1).accuracy), 1 / 3);
+  const near = [[1, 0.1], [1, 0.2]], far = [[1, 0], [0, 1]]; // both near ones look for the first far one
+  assert.equal(await value(clip(near, far, 1).accuracy), 0.5);
+  assert.equal(await value(clip(far, near, 1).accuracy), 1);
 });
 
 Deno.test("clipLoss() has the gradient of its definition, in the embeddings and in the scale", async () => {
