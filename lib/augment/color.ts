@@ -1,16 +1,28 @@
-// Colour changes of image batches, one strength a sample.
+// Colour changes of image batches, one strength a sample. Channels come first here: each plane is contiguous, which makes
+// these element-wise steps several times faster than with channels last.
 
 import * as tf from "@tensorflow/tfjs";
 
-/** ITU-R 601 luma, which PIL and torchvision call greyscale: `[batch, height, width, 1]`. */
-export function luma(images: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => tf.sum(tf.mul(images, tf.tensor1d([0.299, 0.587, 0.114])), 3, true) as tf.Tensor4D);
+/** Images as planes of red, green and blue, `[3, batch, height, width]` in 0..1. */
+export type Planes = tf.Tensor4D;
+
+/** ITU-R 601 luma, which PIL and torchvision call grayscale: `[1, batch, height, width]`. */
+export function luma(images: Planes): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [red, green, blue] = tf.split(images, 3);
+    return tf.add(tf.add(tf.mul(red, 0.299), tf.mul(green, 0.587)), tf.mul(blue, 0.114)) as tf.Tensor4D;
+  });
 }
 
-/** Mixes images with others of the same or a smaller shape, `amount · images + (1 - amount) · others`, cut to 0..1. */
-export function blend(images: tf.Tensor4D, others: tf.Tensor | number, amount: tf.Tensor4D): tf.Tensor4D {
+/**
+ * Mixes images with others, `amount · images + (1 - amount) · others`, cut to 0..1.
+ *
+ * @param others Any shape that broadcasts, e.g. {@linkcode luma}; 0 for black.
+ * @param amount `[batch, 1, 1]`; above 1 the difference grows.
+ */
+export function blend(images: Planes, others: tf.Tensor | number, amount: tf.Tensor3D): Planes {
   return tf.tidy(() =>
-    tf.clipByValue(tf.add(tf.mul(images, amount), tf.mul(others, tf.sub(1, amount))), 0, 1) as tf.Tensor4D
+    tf.clipByValue(tf.add(tf.mul(images, amount), tf.mul(others, tf.sub(1, amount))), 0, 1) as Planes
   );
 }
 
@@ -18,27 +30,26 @@ export function blend(images: tf.Tensor4D, others: tf.Tensor | number, amount: t
  * Turns the hue, in HSV: $f(n) = v - v s \max(0, \min(k, 4 - k, 1))$ with $k = (n + 6 h) \bmod 6$ and $n = 5, 3, 1$ for red,
  * green, blue.
  *
- * @param images `[batch, height, width, 3]` in 0..1.
- * @param turn Part of a full turn for each sample, `[batch, 1, 1, 1]`; 0.1 is 36 degrees.
- * @returns Same shape.
+ * @param turn Part of a full turn for each sample, `[batch, 1, 1]`; 0.1 is 36 degrees.
  */
-export function turnHue(images: tf.Tensor4D, turn: tf.Tensor4D): tf.Tensor4D {
+export function turnHue(images: Planes, turn: tf.Tensor3D): Planes {
   return tf.tidy(() => {
-    const value = tf.max(images, 3, true), chroma = tf.sub(value, tf.min(images, 3, true));
-    const [red, green, blue] = tf.split(images, 3, 3);
-    const divisor = tf.maximum(chroma, 1e-6); // grey has no hue: any will do
+    const [red, green, blue] = tf.split(images, 3);
+    const value = tf.maximum(red, tf.maximum(green, blue));
+    const chroma = tf.sub(value, tf.minimum(red, tf.minimum(green, blue)));
+    const perChroma = tf.reciprocal(tf.maximum(chroma, 1e-6)); // grey has no hue: any will do
+    const difference = (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.sub(a, b), perChroma);
     const sextant = tf.where(
       tf.equal(value, red),
-      tf.div(tf.sub(green, blue), divisor),
-      tf.where(
-        tf.equal(value, green),
-        tf.add(tf.div(tf.sub(blue, red), divisor), 2),
-        tf.add(tf.div(tf.sub(red, green), divisor), 4),
-      ),
+      difference(green, blue),
+      tf.where(tf.equal(value, green), tf.add(difference(blue, red), 2), tf.add(difference(red, green), 4)),
     );
-    const shifted = tf.add(tf.add(sextant, tf.mul(turn, 6)), tf.tensor1d([5, 3, 1])); // [batch, height, width, 3]
-    const k = tf.sub(shifted, tf.mul(6, tf.floor(tf.div(shifted, 6))));
-    const share = tf.clipByValue(tf.minimum(k, tf.sub(4, k)), 0, 1);
-    return tf.sub(value, tf.mul(chroma, share)) as tf.Tensor4D;
+    const turned = tf.add(sextant, tf.mul(turn, 6));
+    const channels = [5, 3, 1].map((n) => {
+      const shifted = tf.add(turned, n);
+      const k = tf.sub(shifted, tf.mul(tf.floor(tf.mul(shifted, 1 / 6)), 6));
+      return tf.sub(value, tf.mul(chroma, tf.clipByValue(tf.minimum(k, tf.sub(4, k)), 0, 1)));
+    });
+    return tf.concat(channels) as Planes;
   });
 }

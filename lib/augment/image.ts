@@ -76,7 +76,7 @@ export function augmentImages(images: tf.Tensor4D, augmentation: ImageAugmentati
   }
   const { jitter, grayscaleProbability = 0, blur, flipProbability = 0 } = augmentation;
   return tf.tidy(() => {
-    const perImage = (values: tf.Tensor) => tf.reshape<tf.Rank.R4>(values, [batch, 1, 1, 1]);
+    const perImage = (values: tf.Tensor) => tf.reshape<tf.Rank.R3>(values, [batch, 1, 1]);
     /** 1 for images that are chosen, else 0. */
     const chosen = (probability: number) => perImage(random.bernoulli([batch], probability));
 
@@ -84,25 +84,25 @@ export function augmentImages(images: tf.Tensor4D, augmentation: ImageAugmentati
     const { top, left, height, width } = cropBoxes(batch, augmentation, random);
     const rows = resizeWeights(tf.mul(top, size), tf.mul(height, size), tf.zeros([batch]), size, size);
     const columns = resizeWeights(tf.mul(left, size), tf.mul(width, size), flip, size, size);
-    let x = resample(images, rows, columns);
+    let x = resample(tf.transpose(images, [3, 0, 1, 2]), rows, columns); // channels first from here on
 
     if (jitter) {
       const active = chosen(jitter.probability);
       const around = (centre: number, spread: number) =>
-        tf.add(centre, tf.mul(active, perImage(random.uniform([batch], -spread, spread)))) as tf.Tensor4D;
+        tf.add(centre, tf.mul(active, perImage(random.uniform([batch], -spread, spread)))) as tf.Tensor3D;
       x = blend(x, 0, around(1, jitter.brightness));
-      x = blend(x, tf.mean(luma(x), [1, 2], true), around(1, jitter.contrast));
+      x = blend(x, tf.mean(luma(x), [2, 3], true), around(1, jitter.contrast));
       x = blend(x, luma(x), around(1, jitter.saturation));
       x = turnHue(x, around(0, jitter.hue));
     }
-    if (grayscaleProbability > 0) x = blend(x, luma(x), tf.sub(1, chosen(grayscaleProbability)) as tf.Tensor4D);
+    if (grayscaleProbability > 0) x = blend(x, luma(x), tf.sub(1, chosen(grayscaleProbability)) as tf.Tensor3D);
     if (blur) {
       const [least, most] = blur.deviation;
       const deviation = tf.mul(random.uniform<tf.Rank.R1>([batch], least, most), size / 224);
       const weights = blurWeights(tf.mul(deviation, tf.reshape(chosen(blur.probability), [batch])), size);
       x = resample(x, weights, weights);
     }
-    return x;
+    return tf.transpose(x, [1, 2, 3, 0]);
   });
 }
 

@@ -2,15 +2,18 @@
 
 import * as tf from "@tensorflow/tfjs";
 
-/** Applies a matrix to the rows and another one to the columns of each image. */
-export function resample(images: tf.Tensor4D, rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor4D {
-  const [batch, height, width, channels] = images.shape;
-  const outHeight = rows.shape[1], outWidth = columns.shape[1];
+/**
+ * Applies one matrix to the rows and another one to the columns of each image, $R X C^\top$ for each plane.
+ *
+ * @param planes `[channels, batch, height, width]`, the order of axes in which every tfjs backend broadcasts matrices rightly.
+ * @param rows `[batch, new height, height]`.
+ * @param columns `[batch, new width, width]`.
+ * @returns `[channels, batch, new height, new width]`.
+ */
+export function resample(planes: tf.Tensor4D, rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor4D {
   return tf.tidy(() => {
-    const vertical = tf.matMul(rows, tf.reshape<tf.Rank.R3>(images, [batch, height, width * channels]));
-    const turned = tf.transpose(tf.reshape<tf.Rank.R4>(vertical, [batch, outHeight, width, channels]), [0, 2, 1, 3]);
-    const horizontal = tf.matMul(columns, tf.reshape<tf.Rank.R3>(turned, [batch, width, outHeight * channels]));
-    return tf.transpose(tf.reshape<tf.Rank.R4>(horizontal, [batch, outWidth, outHeight, channels]), [0, 2, 1, 3]);
+    const vertical = tf.matMul(tf.expandDims(rows, 0), planes);
+    return tf.matMul(vertical, tf.expandDims(columns, 0), false, true) as tf.Tensor4D;
   });
 }
 

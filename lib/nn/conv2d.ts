@@ -39,7 +39,8 @@ export function conv2d(
     throw new RangeError(`Expected ${weight.shape[2]} channels (last axis), got an image batch of shape [${x.shape}]`);
   }
   return tf.tidy(() => {
-    const y = tf.conv2d(x, weight, stride, padding, "NHWC", 1, "floor");
+    const sides: [number, number] = [padding, padding];
+    const y = tf.conv2d(x, weight, stride, [[0, 0], sides, sides, [0, 0]], "NHWC", 1, "floor");
     return bias ? tf.add(y, bias) : y;
   });
 }

@@ -1,10 +1,10 @@
-// tfjs-node's kernels for the backend "tensorflow", with the one replaced that a recording could not keep.
+// tfjs-node's kernels for the backend "tensorflow", with those replaced that reject what Braid needs.
 
 import * as tf from "@tensorflow/tfjs";
 import "./node_util.ts";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
-import { AttributeType } from "./attributes.ts";
+import { type Attribute, AttributeType } from "./attributes.ts";
 import { DataType } from "./c_api.ts";
 
 // tfjs-node's GatherV2 reads the indices to check them; TensorFlow checks them itself.
@@ -31,3 +31,69 @@ tf.registerKernel({
     }
   },
 });
+
+// tfjs-node's gradients of a convolution know only "same" and "valid"; TensorFlow pads by any number, as PyTorch does.
+tf.unregisterKernel("Conv2DBackpropFilter", "tensorflow");
+tf.registerKernel({
+  kernelName: "Conv2DBackpropFilter",
+  backendName: "tensorflow",
+  kernelFunc: ({ inputs, backend, attrs }) => {
+    const { x, dy } = inputs as Record<"x" | "dy", tf.TensorInfo>;
+    const { filterShape } = attrs as unknown as { filterShape: Shape4D };
+    const attributes = convolutionAttributes(x.shape as Shape4D, filterShape, attrs);
+    return withSizes(
+      filterShape,
+      (sizes) =>
+        (backend as NodeJSKernelBackend).executeSingleOutput("Conv2DBackpropFilter", attributes, [x, sizes, dy]),
+    );
+  },
+});
+tf.unregisterKernel("Conv2DBackpropInput", "tensorflow");
+tf.registerKernel({
+  kernelName: "Conv2DBackpropInput",
+  backendName: "tensorflow",
+  kernelFunc: ({ inputs, backend, attrs }) => {
+    const { dy, filter } = inputs as Record<"dy" | "filter", tf.TensorInfo>;
+    const { inputShape } = attrs as unknown as { inputShape: Shape4D };
+    const attributes = convolutionAttributes(inputShape, filter.shape as Shape4D, attrs);
+    return withSizes(
+      inputShape,
+      (sizes) =>
+        (backend as NodeJSKernelBackend).executeSingleOutput("Conv2DBackpropInput", attributes, [sizes, filter, dy]),
+    );
+  },
+});
+
+type Shape4D = [number, number, number, number];
+
+function convolutionAttributes(input: Shape4D, filter: Shape4D, attrs: tf.NamedAttrMap | undefined): Attribute[] {
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as {
+    strides: number | [number, number];
+    pad: "valid" | "same" | number;
+    dataFormat: "NHWC" | "NCHW";
+    dimRoundingMode?: "floor" | "round" | "ceil";
+  };
+  if (dataFormat !== "NHWC") throw new RangeError(`Expected channels last, got the data format ${dataFormat}`);
+  const { strideHeight, strideWidth, padInfo } = tf.backend_util.computeConv2DInfo(
+    ...[input, filter, strides, 1, pad, dimRoundingMode] as const,
+  );
+  const { type, top, bottom, left, right } = padInfo;
+  return [
+    { name: "T", type: AttributeType.type, value: DataType.float32 },
+    { name: "strides", type: AttributeType.int, value: [1, strideHeight, strideWidth, 1] },
+    { name: "padding", type: AttributeType.string, value: type },
+    ...type === "EXPLICIT"
+      ? [{ name: "explicit_paddings", type: AttributeType.int, value: [0, 0, top, bottom, left, right, 0, 0] }]
+      : [],
+    { name: "data_format", type: AttributeType.string, value: "NHWC" },
+  ];
+}
+
+function withSizes(shape: number[], run: (sizes: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const sizes = tf.tensor1d(shape, "int32");
+  try {
+    return run(sizes);
+  } finally {
+    sizes.dispose();
+  }
+}

@@ -1,0 +1,146 @@
+// Training and probing a pair learner: samples stay on the engine, a step gets only their numbers.
+
+import * as tf from "@tensorflow/tfjs";
+import { compile } from "../../engine/compile.ts";
+import { randomNumbers } from "../../engine/random_numbers.ts";
+import { linearProbe, type LinearProbeResult } from "../../evaluation/linear_probe.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
+import { batchesOf, train, type TrainingReport } from "../../training/train.ts";
+import type { PairLearner } from "./learners.ts";
+
+/** All samples of two modalities on the engine, `[samples, height, width, channels]` each; they may be one and the same. */
+export type SamplePools = [tf.Variable<tf.Rank.R4>, tf.Variable<tf.Rank.R4>];
+
+/** Which sample of the first pool goes with which of the second, `[pairs]` each. */
+export interface IndexPairs {
+  first: Int32Array;
+  second: Int32Array;
+}
+
+/**
+ * Puts pictures on the engine.
+ *
+ * @param pixels Bytes, or numbers in 0..1.
+ * @param shape `[samples, height, width, channels]`.
+ * @returns A variable (so that compiled steps may read it) of numbers in 0..1.
+ */
+export function samplePool(
+  pixels: Uint8Array | Float32Array,
+  shape: [number, number, number, number],
+): tf.Variable<tf.Rank.R4> {
+  return tf.tidy(() => {
+    return tf.variable(tf.tensor4d(pixels instanceof Uint8Array ? unitInterval(pixels) : pixels, shape), false);
+  });
+}
+
+function unitInterval(bytes: Uint8Array): Float32Array {
+  const numbers = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) numbers[i] = bytes[i] / 255; // ten times as fast as from() with a function
+  return numbers;
+}
+
+/** Options of {@linkcode trainOnPairs}. */
+export interface PairTrainingOptions {
+  learner: PairLearner;
+  optimizer: Optimizer;
+  pools: SamplePools;
+  pairs: IndexPairs;
+  batchSize: number;
+  steps: number;
+  /** Seed of the order in which pairs are seen. */
+  seed: number;
+  reportEvery?: number;
+  signal?: AbortSignal;
+}
+
+/** Trains a learner on pairs, in a new order each epoch; the whole step is one compiled function. */
+export async function* trainOnPairs(
+  { learner, optimizer, pools, pairs, batchSize, steps, seed, reportEvery, signal }: PairTrainingOptions,
+): AsyncGenerator<TrainingReport, void, undefined> {
+  const [firstPool, secondPool] = pools;
+  const step = compile((first: tf.Tensor, second: tf.Tensor) =>
+    optimizer.minimize(() =>
+      learner.loss([tf.gather(firstPool, first as tf.Tensor1D), tf.gather(secondPool, second as tf.Tensor1D)])
+    )
+  );
+  const onBatch = (numbers: Int32Array) => onIndices(numbers, pairs, step);
+  const batches = (epoch: number) =>
+    batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(pairs.first.length), batchSize);
+  try {
+    yield* train({ batches, step: onBatch, steps, batchSize, reportEvery, signal });
+  } finally {
+    step.dispose();
+  }
+}
+
+/**
+ * The features of pairs, on the engine.
+ *
+ * @param batchSize Pairs at a time; the last batch is filled up, so that one compiled function serves.
+ * @returns `[pairs, features]`.
+ */
+export function embedPairs(
+  embed: PairLearner["embed"],
+  [firstPool, secondPool]: SamplePools,
+  pairs: IndexPairs,
+  { batchSize = 64 } = {},
+): tf.Tensor2D {
+  const step = compile((first: tf.Tensor, second: tf.Tensor) =>
+    embed([tf.gather(firstPool, first as tf.Tensor1D), tf.gather(secondPool, second as tf.Tensor1D)])
+  );
+  const count = pairs.first.length, parts: tf.Tensor2D[] = [];
+  for (let start = 0; start < count; start += batchSize) {
+    const numbers = Int32Array.from({ length: batchSize }, (_, i) => Math.min(start + i, count - 1));
+    parts.push(onIndices(numbers, pairs, step));
+  }
+  step.dispose();
+  const all = tf.tidy(() => tf.slice(tf.concat(parts), [0, 0], [count, -1]));
+  tf.dispose(parts);
+  return all;
+}
+
+/** Pairs with a label for each task. */
+export interface LabelledPairs<Task extends string> extends IndexPairs {
+  labels: Record<Task, Int32Array>;
+}
+
+/** Options of {@linkcode probePairs}. */
+export interface PairProbeOptions<Task extends string> {
+  train: { pools: SamplePools; pairs: LabelledPairs<Task> };
+  test: { pools: SamplePools; pairs: LabelledPairs<Task> };
+  /** Number of classes of each task that is probed. */
+  tasks: Partial<Record<Task, number>>;
+  /** Values of C to choose from; one of them needs no cross-validation. */
+  cs?: number[];
+  seed: number;
+}
+
+/** Linear probes of one learner: what can be read off its frozen features, task by task. */
+export async function probePairs<Task extends string>(
+  embed: PairLearner["embed"],
+  { train, test, tasks, cs, seed }: PairProbeOptions<Task>,
+): Promise<Record<Task, LinearProbeResult>> {
+  const trainFeatures = embedPairs(embed, train.pools, train.pairs);
+  const testFeatures = embedPairs(embed, test.pools, test.pairs);
+  const results = {} as Record<Task, LinearProbeResult>;
+  for (const [task, classes] of Object.entries(tasks) as [Task, number][]) {
+    results[task] = await linearProbe({
+      train: { features: trainFeatures, labels: train.pairs.labels[task] },
+      test: { features: testFeatures, labels: test.pairs.labels[task] },
+      ...{ classes, cs, seed },
+    });
+  }
+  tf.dispose([trainFeatures, testFeatures]);
+  return results;
+}
+
+function onIndices<Result>(
+  numbers: Int32Array,
+  { first, second }: IndexPairs,
+  step: (first: tf.Tensor, second: tf.Tensor) => Result,
+): Result {
+  const indices = [first, second].map((all) => tf.tensor1d(numbers.map((number) => all[number]), "int32"));
+  const result = step(indices[0], indices[1]);
+  tf.dispose(indices);
+  return result;
+}
