@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { calls } from "braid/cli/golden/calls.ts";
 import { type Mode, runFolders } from "braid/cli/golden/runner.ts";
 import { engineNames, useEngine } from "braid/engine/engine.ts";
+import { runCli } from "./run_cli.ts";
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const vectors = path("../golden");
+const vectors = fileURLToPath(new URL("../golden", import.meta.url));
 
 for (const name of engineNames) {
   const engine = await useEngine(name).catch(() => null);
@@ -27,16 +27,10 @@ for (const name of engineNames) {
   }
 }
 
-/** Runs the command on the plain engine. */
-async function golden(...args: string[]): Promise<{ code: number; lines: string[]; errors: string }> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", path("../../lib/cli/golden.ts"), ...args],
-    env: { BRAID_ENGINE: "cpu", NO_COLOR: "1" },
-  });
-  const { code, stdout, stderr } = await command.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trimEnd();
-  return { code, lines: text(stdout).split("\n"), errors: text(stderr) };
-}
+const golden = async (...args: string[]) => {
+  const { code, stdout, stderr } = await runCli("golden.ts", args, { BRAID_ENGINE: "cpu" });
+  return { code, lines: stdout.trimEnd().split("\n"), errors: stderr.trimEnd() };
+};
 
 Deno.test("golden ends with its totals and exits with 0 if nothing failed", async () => {
   const { code, lines } = await golden(`${vectors}/optim`, `${vectors}/comm`, "--only", "adamW,warmupCosineLr");
