@@ -81,7 +81,7 @@ function unpack(images: Uint8Array, labels: Uint8Array): WrittenDigits {
   const image = readIdx(images, 3), label = readIdx(labels, 1);
   return {
     count: label.shape[0],
-    image: Float32Array.from(image.data, (level) => level / 255),
-    label: Int32Array.from(label.data),
+    image: new Float32Array(image.data).map((level) => level / 255),
+    label: new Int32Array(label.data),
   };
 }

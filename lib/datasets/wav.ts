@@ -34,8 +34,8 @@ export function readWav(bytes: Uint8Array, rate: number): Float32Array {
     `format ${fmt.audioFormat}, ${fmt.numChannels} channel(s), ${fmt.bitsPerSample} bits, ${fmt.sampleRate} Hz`;
   const expected = `format 1, 1 channel(s), 16 bits, ${rate} Hz`;
   if (found !== expected) throw new DataFileError(`Expected a WAV file of ${expected}, got ${found}`);
-  const samples = new DataView(data.samples.buffer, data.samples.byteOffset, data.samples.byteLength);
-  return Float32Array.from({ length: data.samples.length / 2 }, (_, at) => samples.getInt16(2 * at, true) / 32768);
+  const samples = new Int16Array(data.samples.slice().buffer); // WAV is little-endian, as every machine Deno runs on
+  return new Float32Array(samples).map((sample) => sample / 32768);
 }
 
 function parse(bytes: Uint8Array): PcmWave {

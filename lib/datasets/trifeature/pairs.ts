@@ -1,6 +1,7 @@
 // Pairs of Trifeature images with the same shape, and the labels of CoMM's four tasks.
 
 import { randomNumbers } from "../../engine/random_numbers.ts";
+import type { Samples } from "../card.ts";
 import { SYNERGY_COLOR } from "./factors.ts";
 
 /** The factors of a pool of images, each `[count]`. */
@@ -15,9 +16,7 @@ export interface ImageFactors {
 export type TrifeatureTask = "share" | "unique1" | "unique2" | "synergy";
 
 /** Ordered pairs of images. */
-export interface TrifeaturePairs {
-  /** Number of pairs. */
-  count: number;
+export interface TrifeaturePairs extends Samples {
   /** Index of the first image in its pool, `[count]`. */
   first: Int32Array;
   /** Index of the second image in the same pool, `[count]`. */
