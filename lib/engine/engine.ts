@@ -1,6 +1,7 @@
 // Which device computes, and why.
 
 import * as tf from "@tensorflow/tfjs";
+import braid from "../../deno.json" with { type: "json" };
 import { currentLibtensorflow, type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
 import { findLibrary } from "./libtensorflow/library.ts";
 
@@ -56,6 +57,11 @@ export async function useEngine(name: string | undefined = Deno.env.get("BRAID_E
     }
   }
   throw new Error(`Expected at least plain JavaScript to compute, got: ${reasons.join("; ")}`);
+}
+
+/** Versions of all that decides a run's numbers, to be kept with them. */
+export function engineVersions(engine: Engine): Record<string, string> {
+  return { braid: braid.version, deno: Deno.version.deno, tfjs: tf.version.tfjs, [engine.name]: engine.version };
 }
 
 const isEngineName = (name: string): name is EngineName => (engineNames as readonly string[]).includes(name);

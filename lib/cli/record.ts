@@ -1,0 +1,51 @@
+// `deno task record`: trains what is too long for a notebook and keeps it in data/runs.
+
+import { Command, Option } from "commander";
+import { join } from "node:path";
+import { DATA_FOLDER } from "../datasets/files.ts";
+import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
+import { recordTrifeature } from "../methods/comm/record.ts";
+import { trifeaturePresets } from "../methods/comm/settings.ts";
+import { trainingLine } from "./training_line.ts";
+
+const whole = (text: string) => {
+  const number = Number(text);
+  if (!(Number.isInteger(number) && number >= 0)) throw new RangeError(`Expected a whole number, got "${text}"`);
+  return number;
+};
+
+interface Options {
+  method: PairMethod;
+  preset: keyof typeof trifeaturePresets;
+  steps?: number;
+  seed?: number;
+  biased: boolean;
+  out: string;
+}
+
+const program = new Command("deno task record")
+  .description("Trains a method at length and keeps settings, curve and probes as JSON.");
+
+program.command("comm")
+  .description("CoMM and its baselines on bimodal Trifeature.")
+  .addOption(new Option("--method <name>", "what to train").choices([...pairMethods]).default("CoMM"))
+  .addOption(new Option("--preset <name>", "settings").choices(Object.keys(trifeaturePresets)).default("recorded"))
+  .option("--steps <number>", "optimisation steps", whole)
+  .option("--seed <number>", "seed of weights, augmentations and order", whole)
+  .option("--biased", "learn only from pairs whose synergy label is 1", false)
+  .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
+  .action(async ({ method, preset, steps, seed, biased, out }: Options) => {
+    const base = trifeaturePresets[preset];
+    const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
+    const slug = method.toLowerCase().replace("+", "-");
+    const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}.json`;
+    const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
+      `--seed ${settings.seed}${biased ? " --biased" : ""}`;
+    const line = trainingLine(method);
+    const path = join(out, name);
+    await recordTrifeature({ method, settings, biased, probeEvery: 200, command, path, onReport: line.report });
+    line.end();
+    console.log(`wrote ${path}`);
+  });
+
+await program.parseAsync(Deno.args, { from: "user" });

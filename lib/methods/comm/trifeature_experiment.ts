@@ -1,0 +1,71 @@
+// The paper's controlled experiment: train on Trifeature pairs, then ask probes for what was learnt.
+
+import { type Trifeature, trifeature, type TrifeatureTask } from "../../datasets/trifeature.ts";
+import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
+import type { TrainingReport } from "../../training/train.ts";
+import { type PairLearner, pairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
+import { probePairs, samplePool, type SamplePools, trainOnPairs } from "./pair_training.ts";
+import type { TrifeatureSettings } from "./settings.ts";
+
+/** Number of classes of each task. */
+export const trifeatureTasks: Record<TrifeatureTask, number> = { share: 10, unique1: 10, unique2: 10, synergy: 2 };
+
+/** The data set with its pictures on the engine. */
+export interface TrifeatureOnEngine {
+  data: Trifeature;
+  train: SamplePools;
+  test: SamplePools;
+  settings: TrifeatureSettings;
+}
+
+/** Renders or reads the pictures and puts them on the engine. */
+export async function openTrifeature(settings: TrifeatureSettings): Promise<TrifeatureOnEngine> {
+  const { size } = settings, data = await trifeature({ size });
+  const pools = ({ pixels, count }: Trifeature["train"]): SamplePools => {
+    const pool = samplePool(pixels, [count, size, size, 3]);
+    return [pool, pool];
+  };
+  return { data, settings, train: pools(data.train), test: pools(data.test) };
+}
+
+/** A learner with fresh weights for these settings. */
+export function newLearner(method: PairMethod, { encoder, dim, seed }: TrifeatureSettings): PairLearner {
+  return pairLearner(method, { encoder, dim, seed });
+}
+
+/** Options of {@linkcode trainOnTrifeature}. */
+export interface TrifeatureTrainingOptions {
+  /** Learn only from pairs whose synergy label is 1, as the paper does for synergy. Default false. */
+  biased?: boolean;
+  reportEvery?: number;
+  signal?: AbortSignal;
+}
+
+/** Trains a learner for as many steps as the settings say. */
+export async function* trainOnTrifeature(
+  learner: PairLearner,
+  { data, train, settings }: TrifeatureOnEngine,
+  { biased = false, ...options }: TrifeatureTrainingOptions = {},
+): AsyncGenerator<TrainingReport, void, undefined> {
+  const { batchSize, steps, seed, trainPairs } = settings;
+  const optimizer = pairOptimizer(learner, settings);
+  try {
+    const pairs = data.pairs("train", { biased, count: trainPairs });
+    yield* trainOnPairs({ learner, optimizer, pools: train, pairs, batchSize, steps, seed, ...options });
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/** Probes all four tasks: fitted on unbiased training pairs, scored on the test pairs. */
+export function probeTrifeature(
+  embed: PairLearner["embed"],
+  { data, train, test, settings }: TrifeatureOnEngine,
+): Promise<Record<TrifeatureTask, LinearProbeResult>> {
+  const { probePairs: count, testPairs, probeCs, seed } = settings;
+  return probePairs(embed, {
+    train: { pools: train, pairs: data.pairs("train", { count }) },
+    test: { pools: test, pairs: data.pairs("test", testPairs ? { count: testPairs } : {}) },
+    ...{ tasks: trifeatureTasks, cs: probeCs, seed },
+  });
+}
