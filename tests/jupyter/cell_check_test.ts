@@ -17,6 +17,9 @@ async function check(notebooks: Record<string, Notebook>, files: Record<string, 
   }
 }
 
+const checkTypes = async (...input: Parameters<typeof check>) =>
+  (await check(...input)).filter(([_notebook, _cell, _line, message]) => !String(message).startsWith("Format"));
+
 Deno.test("planted errors are found in their notebook, cell and line", async () => {
   const types = createNotebook([
     "const count = 1;\n\nconst name: string = count;",
@@ -28,7 +31,7 @@ Deno.test("planted errors are found in their notebook, cell and line", async () 
   const syntax = createNotebook(["const ok = 1;", "\nconst = 2;", "ok.nothing;"]);
   const again = createNotebook(["const a = 1;", "a.toFixed();", 'const a = "x";\na.length;', "a.toFixed();"]);
   const notebooks = { "types.ipynb": types, "syntax.ipynb": syntax, "again.ipynb": again };
-  const errors = await check(notebooks, { "local.ts": "export const local = 1;" });
+  const errors = await checkTypes(notebooks, { "local.ts": "export const local = 1;" });
   assert.deepEqual(errors.map((error) => error.slice(0, 3)), [
     ["again.ipynb", 4, 1],
     ["syntax.ipynb", 2, 2],
@@ -64,7 +67,21 @@ Deno.test("what a kernel accepts is no error", async () => {
   ]);
   kernel.cells[0].metadata.tags = ["parameters"];
   for (const cell of kernel.cells.slice(9, 11)) cell.metadata.tags = ["raises-exception"];
-  assert.deepEqual(await check({ "kernel.ipynb": kernel, "empty.ipynb": createNotebook([]) }), []);
+  assert.deepEqual(await checkTypes({ "kernel.ipynb": kernel, "empty.ipynb": createNotebook([]) }), []);
+});
+
+Deno.test("a cell is formatted as a file is, but for the line break at its end", async () => {
+  const notebook = createNotebook([
+    "const a = 1;\na;",
+    "a;\n",
+    "const  b = 1;",
+    "let c;\n\nlet  d = 2;\nc;",
+    "[1  ,2];",
+  ]);
+  notebook.cells[4].metadata.tags = ["raises-exception"];
+  const errors = await check({ "n.ipynb": notebook });
+  assert.deepEqual(errors.map((error) => error.slice(1, 3)), [[3, 1], [4, 3], [5, 1]]);
+  assert.match(String(errors[0][3]), /^Format: run deno fmt .*n\.ipynb\n1 \| -const {2}b = 1;\n1 \| \+const b = 1;$/);
 });
 
 Deno.test("no notebooks have no errors", async () => assert.deepEqual(await checkCells([]), []));

@@ -1,0 +1,134 @@
+// deno task test: format, lint, types, notebooks, all tests; the last line says how many passed and failed.
+
+import { join } from "node:path";
+import { checkCells } from "../jupyter/cell_check.ts";
+import { ensureLibrary } from "./setup.ts";
+
+/** What came of a step: a check counts as one test. */
+export interface Outcome {
+  passed: number;
+  failed: number;
+  /** What the step has to say when something failed. */
+  output: string;
+}
+
+interface Step {
+  name: string;
+  run: () => Promise<Outcome>;
+}
+
+/**
+ * The steps for some files or folders, or for the whole project.
+ *
+ * @param paths Code and notebooks to look at; none for all.
+ */
+function listSteps(paths: string[]): Step[] {
+  const all = paths.length === 0, isNotebook = (path: string) => path.endsWith(".ipynb");
+  const code = all ? ["lib", "tests"] : paths.filter((path) => !isNotebook(path));
+  const texts = all ? listFiles(".", /\.(md|json)$/) : [];
+  const steps: Step[] = [];
+  if (code.length > 0) {
+    steps.push({ name: "Format", run: () => check("fmt", "--check", ...code, ...texts) });
+    steps.push({ name: "Lint", run: () => check("lint", ...code) });
+    steps.push({ name: "Types", run: () => check("check", "--doc", ...code) });
+  }
+  if (all || paths.some(isNotebook)) {
+    const notebooks = () => all ? listFiles("notebooks", /\.ipynb$/) : paths.filter(isNotebook);
+    steps.push({ name: "Notebooks", run: async () => await checkNotebooks(notebooks()) });
+  }
+  if (code.length > 0) steps.push({ name: "Tests", run: () => runTests(code) });
+  return steps;
+}
+
+const listFiles = (folder: string, name: RegExp): string[] =>
+  Array.from(Deno.readDirSync(folder)).filter((entry) => name.test(entry.name)).map((entry) =>
+    join(folder, entry.name)
+  );
+
+async function deno(...args: string[]): Promise<{ success: boolean; output: string }> {
+  const env: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { success, output: text(stdout) + text(stderr) };
+}
+
+async function check(...args: string[]): Promise<Outcome> {
+  const { success, output } = await deno(...args);
+  return { passed: success ? 1 : 0, failed: success ? 0 : 1, output };
+}
+
+async function checkNotebooks(paths: string[]): Promise<Outcome> {
+  const errors = await checkCells(paths);
+  const output = errors.map(({ notebook, cell, line, message }) =>
+    `${notebook}, cell ${cell}, line ${line}: ${message}`
+  ).join("\n\n");
+  return { passed: errors.length === 0 ? 1 : 0, failed: errors.length === 0 ? 0 : 1, output };
+}
+
+async function runTests(paths: string[]): Promise<Outcome> {
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  try {
+    const { success, output } = await deno("test", "-A", "--doc", "--no-check", `--junit-path=${report}`, ...paths);
+    return { ...countTests(await Deno.readTextFile(report), success), output: failuresOf(output) };
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/**
+ * Counts the tests in a JUnit report.
+ *
+ * @param report The report, empty if the run broke off before it was written.
+ * @param success Whether the run as a whole succeeded. One that failed has at least one failure: a file that does not load
+ * is not in the report.
+ *
+ * @example
+ * ```ts
+ * import { countTests } from "braid/cli/test.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const report = '<testsuites tests="6" failures="1" errors="1"><testsuite tests="6" disabled="1">';
+ * assert.deepEqual(countTests(report, false), { passed: 3, failed: 2 });
+ * ```
+ */
+export function countTests(report: string, success: boolean): { passed: number; failed: number } {
+  const sum = (pattern: RegExp) => [...report.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
+  const total = sum(/<testsuites\b[^>]*\btests="(\d+)"/g), skipped = sum(/<testsuite\b[^>]*\bdisabled="(\d+)"/g);
+  const failed = sum(/<testsuites\b[^>]*\bfailures="(\d+)"/g) + sum(/<testsuites\b[^>]*\berrors="(\d+)"/g);
+  return { passed: total - skipped - failed, failed: success ? failed : Math.max(1, failed) };
+}
+
+/** The part of a test run's output that tells what failed, or all of it if the run broke off. */
+function failuresOf(output: string): string {
+  const start = output.search(/^.* ERRORS .*$/m);
+  return start < 0 ? output : output.slice(start);
+}
+
+/** Runs a step and says in one line how it went; its output follows if something failed. */
+async function perform({ name, run }: Step): Promise<Outcome> {
+  await Deno.stdout.write(new TextEncoder().encode(`${name} … `));
+  const start = performance.now();
+  const crash = (error: unknown): Outcome => ({ passed: 0, failed: 1, output: String(error) });
+  const outcome = await run().catch(crash);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${outcome.failed > 0 ? "FAILED" : "ok"} (${seconds} s)`);
+  if (outcome.failed > 0) console.log(outcome.output.trimEnd() + "\n");
+  return outcome;
+}
+
+/** Fetches what the tests compute with; not a test itself unless it breaks. */
+async function prepareEngine(): Promise<Outcome> {
+  await ensureLibrary();
+  return { passed: 0, failed: 0, output: "" };
+}
+
+if (import.meta.main) {
+  let passed = 0, failed = 0;
+  for (const step of [{ name: "Engine", run: prepareEngine }, ...listSteps(Deno.args)]) {
+    const outcome = await perform(step);
+    passed += outcome.passed;
+    failed += outcome.failed;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) Deno.exitCode = 1;
+}
