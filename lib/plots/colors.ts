@@ -14,7 +14,7 @@ export const roleColors = {
   reference: "#555555",
 } as const;
 
-/** Okabe and Ito's eight colours, in drawing order, for categories without a role. */
+/** For categories without a role, in drawing order: Okabe and Ito's eight colours and two of Tol's that keep apart from them. */
 export const categoricalColors: readonly string[] = [
   "#0072B2",
   "#E69F00",
@@ -24,6 +24,8 @@ export const categoricalColors: readonly string[] = [
   "#56B4E9",
   "#000000",
   "#F0E442",
+  "#882255",
+  "#999933",
 ];
 
 /** Plotly's name of the scale for amounts from small (dark) to large (light). */

@@ -110,7 +110,7 @@ export function diagram(options: DiagramOptions): Figure {
       shapes: [...placed.values()].map(outline),
       ...pixelAxes(INNER_WIDTH, height),
     },
-    height,
+    height: height + edgeMargin.b,
     margin: edgeMargin,
   });
 }
@@ -245,7 +245,7 @@ const boxText = ({ x, y, text, absent }: Placed): Json => ({
   y,
 });
 
-/** An arrow between the edges of two boxes, and its label: above a flat arrow, right of a steep one. */
+/** An arrow between the edges of two boxes, and its label: above a level arrow, right of an upright one, on a slanted one. */
 function arrowParts(from: Placed, to: Placed, label: string | undefined): Json[] {
   const a = { x: alongside(from, to, "x", "width"), y: alongside(from, to, "y", "height") };
   const b = { x: alongside(to, from, "x", "width"), y: alongside(to, from, "y", "height") };
@@ -264,13 +264,17 @@ function arrowParts(from: Placed, to: Placed, label: string | undefined): Json[]
     ...head,
   };
   if (!label) return [arrow];
-  const flat = Math.abs(head.x - tail.x) > Math.abs(head.y - tail.y);
+  const beside = head.y === tail.y
+    ? { yanchor: "bottom", yshift: 1 }
+    : head.x === tail.x
+    ? { xanchor: "left", xshift: LABEL_GAP - 2 }
+    : { bgcolor: "#FFFFFF" };
   return [arrow, {
     font: { color: INK.muted, size: SIZES.tiny },
     text: label,
     x: (tail.x + head.x) / 2,
     y: (tail.y + head.y) / 2,
-    ...(flat ? { yanchor: "bottom", yshift: 1 } : { xanchor: "left", xshift: LABEL_GAP - 2 }),
+    ...beside,
   }];
 }
 

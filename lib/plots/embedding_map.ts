@@ -35,20 +35,20 @@ export interface EmbeddingMapOptions extends FigureText {
 }
 
 /** More samples would hide each other, and their coordinates would fill the notebook. */
-const MAX_POINTS = 500;
+const MAX_POINTS = 400;
 
 /** Pixels: the gap between panels, the height of a panel's title and of a legend line, a legend entry's sign and gap. */
 const BETWEEN = 14, TITLE = 24, LINE = 17, SIGN = 24, MAX_SIDE = 400;
 
-/** Beyond the eight colours the signs differ too. */
+/** Beyond the ten colours the signs differ too. */
 const SYMBOLS = ["circle", "diamond", "cross", "triangle-up"];
 
 /**
  * Scatter panels of the same points, each coloured by another property.
  *
- * @param options Points, panels and texts. Of more than 500 samples every k-th is drawn, and the caption says how many.
+ * @param options Points, panels and texts. Of more than 400 samples every k-th is drawn, and the caption says how many.
  * @returns The figure. Its axes have no unit: a map of neighbours has none.
- * @throws {RangeError} If there is no point or panel, more than three panels, more than 32 categories, a point without two
+ * @throws {RangeError} If there is no point or panel, more than three panels, more than 40 categories, a point without two
  *   finite coordinates, or not one label per point.
  *
  * @example
@@ -81,7 +81,9 @@ export function embeddingMap(options: EmbeddingMapOptions): Figure {
       options.caption,
     ),
     data: panels.flatMap(({ labels }, panel) => [
-      samples(coordinates, kept.map((i) => labels[i]), legends[panel].categories, panel),
+      ...legends[panel].categories.map((name, category) =>
+        samples(kept.filter((i) => labels[i] === name).map((i) => points[i]), name, category, panel)
+      ),
       legends[panel].trace(panel),
     ]),
     layout: {
@@ -96,7 +98,7 @@ export function embeddingMap(options: EmbeddingMapOptions): Figure {
         yref: "paper",
       })),
     },
-    height: TITLE + side + legendHeight,
+    height: TITLE + side + legendHeight + edgeMargin.b,
     margin: { ...edgeMargin, t: TITLE },
   });
 }
@@ -140,51 +142,47 @@ function panelAxes(
   const start = panel * (width + BETWEEN), total = side + legendHeight;
   const map = axisSuffix(2 * panel), below = axisSuffix(2 * panel + 1);
   const domain = (length: number) => [start / INNER_WIDTH, Math.min(1, (start + length) / INNER_WIDTH)];
+  const [rangeX, rangeY] = window(points);
   const frame = { mirror: true, showgrid: false, showticklabels: false, ticks: "" };
   const hidden = { fixedrange: true, visible: false };
   return {
-    [`xaxis${map}`]: { ...frame, anchor: `y${map}`, domain: domain(side), range: padded(points.map(([x]) => x)) },
+    [`xaxis${map}`]: { ...frame, anchor: `y${map}`, domain: domain(side), range: rangeX },
     [`yaxis${map}`]: {
       ...frame,
       anchor: `x${map}`,
       domain: [legendHeight / total, 1],
-      range: padded(points.map(([, y]) => y)),
+      range: rangeY,
     },
     [`xaxis${below}`]: { ...hidden, anchor: `y${below}`, domain: domain(width), range: [0, width] },
     [`yaxis${below}`]: { ...hidden, anchor: `x${below}`, domain: [0, legendHeight / total], range: [legendHeight, 0] },
   };
 }
 
-function padded(values: readonly number[]): [number, number] {
-  const least = Math.min(...values), most = Math.max(...values), pad = 0.05 * (most - least) || 1;
-  return [least - pad, most + pad];
+/** The ranges of a square window around all points: a unit is as long in both directions. */
+function window(points: readonly (readonly number[])[]): [number, number][] {
+  const reach = [0, 1].map((axis) => {
+    const values = points.map((point) => point[axis]), least = Math.min(...values), most = Math.max(...values);
+    return { middle: (least + most) / 2, half: (most - least) / 2 };
+  });
+  const half = 1.08 * Math.max(...reach.map(({ half }) => half)) || 1;
+  return reach.map(({ middle }) => [middle - half, middle + half]);
 }
 
-const samples = (
-  points: readonly (readonly number[])[],
-  labels: readonly string[],
-  categories: readonly string[],
-  panel: number,
-): PlotlyTrace => {
-  const signs = labels.map((label) => sign(categories.indexOf(label)));
+/** The samples of one category in one panel. */
+function samples(points: readonly (readonly number[])[], name: string, category: number, panel: number): PlotlyTrace {
   return {
     type: "scatter",
     mode: "markers",
+    name,
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
     xaxis: `x${axisSuffix(2 * panel)}`,
     yaxis: `y${axisSuffix(2 * panel)}`,
-    marker: {
-      color: signs.map(({ color }) => color),
-      symbol: signs.map(({ symbol }) => symbol),
-      opacity: 0.8,
-      size: 4,
-    },
-    text: labels,
-    hovertemplate: "%{text}<extra></extra>",
+    marker: { ...sign(category), line: { color: "#00000040", width: 0.5 }, opacity: 0.85, size: 5 },
+    hoverinfo: "name",
     showlegend: false,
   };
-};
+}
 
 /** A panel's legend: its entries in columns that fit below the panel. */
 function legend(categories: readonly string[], width: number) {
@@ -200,7 +198,7 @@ function legend(categories: readonly string[], width: number) {
     xaxis: `x${axisSuffix(2 * panel + 1)}`,
     yaxis: `y${axisSuffix(2 * panel + 1)}`,
     marker: { color: signs.map(({ color }) => color), symbol: signs.map(({ symbol }) => symbol), size: 8 },
-    text: categories.map((category) => ` ${category}`),
+    text: categories.map((category) => `\u00a0${category}`), // an ordinary space would be trimmed
     textfont: { color: INK.text, size: SIZES.tiny },
     textposition: "middle right",
     cliponaxis: false,

@@ -123,7 +123,7 @@ export class Figure {
    */
   async toPng({ scale = 2 }: { scale?: number } = {}): Promise<Uint8Array> {
     if (!(scale > 0 && scale < Infinity)) throw new RangeError(`Expected scale to be positive, got ${scale}`);
-    return await renderPng(await this.toSvg(), scale);
+    return await renderPng(await this.toSvg(), { scale });
   }
 
   /**
@@ -154,7 +154,7 @@ export class Figure {
   async [jupyterDisplay](): Promise<MimeBundle> {
     let size = 0;
     for (const scale of BUNDLE_SCALES) {
-      const png = await this.toPng({ scale });
+      const png = await renderPng(await this.toSvg(), { scale, palette: true });
       const bundle: MimeBundle = {
         "application/vnd.plotly.v1+json": this.#spec,
         "image/png": png.toBase64(),

@@ -104,7 +104,7 @@ export function forestPlot(options: ForestPlotOptions): Figure {
         y0: 0,
         y1: 1,
         yref: "paper",
-        layer: "below",
+        layer: "between",
         line: { color: INK.muted, dash: "5px,3px", width: 1.5 },
       }],
       xaxis: { title: { text: xTitle } },

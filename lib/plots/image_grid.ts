@@ -73,7 +73,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
   const cell = Math.min(MAX_CELL, (INNER_WIDTH - left - (columns - 1) * GAP) / columns);
   const lines = captions?.map((text) => wrapText(text, cell, { size: SIZES.tiny })) ?? [];
   const textHeight = lines.length > 0 ? Math.max(...lines.map((text) => text.length)) * LINE + TEXT_GAP : 0;
-  const top = columnLabels.length > 0 ? SIZES.small * LINE_HEIGHT + TEXT_GAP : 0;
+  const top = columnLabels.length > 0 ? LINE + TEXT_GAP : 0;
   const pitch = cell + textHeight + GAP;
   const cells = images.map((image, i) => ({
     image,
@@ -88,14 +88,14 @@ export function imageGrid(options: ImageGridOptions): Figure {
     ),
     textTrace(
       columnLabels.map((text, column) => ({ x: left + column * (cell + GAP) + middle, y: top, text })),
-      { position: "top center" },
+      { position: "top center", size: SIZES.tiny },
     ),
     textTrace(
       rowLabels.map((text, row) => ({ x: left - GAP, y: top + row * pitch + middle, text })),
       { position: "middle left" },
     ),
   ];
-  const height = top + rows * pitch - GAP + TEXT_GAP;
+  const height = top + rows * pitch - GAP;
   return new Figure({
     title,
     description: `Grid of ${images.length} pictures in ${rows} ${rows === 1 ? "row" : "rows"}.`,
@@ -105,7 +105,7 @@ export function imageGrid(options: ImageGridOptions): Figure {
       images: cells.map(({ image, x, y }) => layoutImage(image, x, y, cell)),
       ...pixelAxes(INNER_WIDTH, height),
     },
-    height,
+    height: height + edgeMargin.b,
     margin: edgeMargin,
   });
 }

@@ -190,6 +190,8 @@ function planOf({ series, references = [], xScale = "linear", yScale = "linear" 
 
 const onScale = (type: Scale["type"], value: number) => type === "log" ? Math.log10(value) : value;
 
+const offScale = (type: Scale["type"], value: number) => type === "log" ? 10 ** value : value;
+
 /** The range of some values, and a share of it on either side. */
 function scaleOf(type: Scale["type"], values: readonly number[], share: number): Scale {
   const scaled = values.map((value) => onScale(type, value));
@@ -292,13 +294,13 @@ const crossed = ({ panel }: ReferenceLine, { panels }: Plan) =>
 const referenceLines = (line: ReferenceLine, plan: Plan): Json[] =>
   crossed(line, plan).map((p) => ({
     type: "line",
-    x0: 0,
-    x1: 1,
-    xref: `x${axisSuffix(p)} domain`,
+    x0: offScale(plan.x.type, plan.x.range[0]),
+    x1: offScale(plan.x.type, plan.x.range[1]),
+    xref: `x${axisSuffix(p)}`,
     y0: line.y,
     y1: line.y,
     yref: `y${axisSuffix(p)}`,
-    layer: "below",
+    layer: "between",
     line: { color: roleColors.reference, dash: "5px,3px", width: 1.5 },
   }));
 

@@ -101,7 +101,7 @@ export function pixelAxes(width: number, height: number): PlotlyLayout {
 }
 
 /** Margins of a drawing that fills the figure's width. */
-export const edgeMargin: Margin = { l: EDGE, r: EDGE, t: 0, b: 0 };
+export const edgeMargin: Margin = { l: EDGE, r: EDGE, t: 0, b: 8 };
 
 /** Width of such a drawing. */
 export const INNER_WIDTH = WIDTH - 2 * EDGE;

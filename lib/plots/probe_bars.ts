@@ -52,7 +52,7 @@ export interface ProbeBarsOptions extends FigureText {
 /** Share of the distance between groups that their bars fill. */
 const FILL = 0.8;
 
-const HEIGHT = 380, BOTTOM = 44, PLOT_WIDTH = WIDTH - defaultMargin.l - defaultMargin.r;
+const HEIGHT = 380, BOTTOM = 32, PLOT_WIDTH = WIDTH - defaultMargin.l - defaultMargin.r;
 
 /**
  * Bars of a score by question and method, with 95 % intervals, published scores as diamonds and chance as a line.

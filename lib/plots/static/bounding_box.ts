@@ -96,7 +96,10 @@ function ownMatrix(element: Element): Matrix {
   const attribute = element.getAttribute("transform");
   if (!attribute) return identity();
   let matrix = matrices.get(attribute);
-  if (!matrix) matrices.set(attribute, matrix = compose(fromDefinition(fromTransformAttribute(attribute))));
+  if (!matrix) {
+    const spaced = attribute.replaceAll(")", ") "); // browsers need no space between two transforms, the parser does
+    matrices.set(attribute, matrix = compose(fromDefinition(fromTransformAttribute(spaced.trim()))));
+  }
   return matrix;
 }
 

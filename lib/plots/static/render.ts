@@ -3,6 +3,7 @@
 import type { PlotlySpec } from "../spec.ts";
 import { openWindow } from "./dom.ts";
 import { fontFile, SUBSETS, WEIGHTS } from "./fonts.ts";
+import { palettePng } from "./palette_png.ts";
 
 /** What is used of plotly.js, which ships no types. */
 interface Plotly {
@@ -31,12 +32,21 @@ export async function renderSvg(spec: PlotlySpec): Promise<string> {
  * Draws SVG text as a PNG on white.
  *
  * @param svg A document from {@linkcode renderSvg}.
- * @param scale Pixels of the picture for each pixel of the drawing.
+ * @param options `scale`: pixels of the picture for each pixel of the drawing; `palette`: 256 colours, for a small file.
  * @returns The PNG file's bytes.
  */
-export async function renderPng(svg: string, scale: number): Promise<Uint8Array> {
-  const rasterize = await (rasterizerLoading ??= loadRasterizer());
-  return rasterize(svg, scale);
+export async function renderPng(
+  svg: string,
+  { scale, palette = false }: { scale: number; palette?: boolean },
+): Promise<Uint8Array> {
+  const { Resvg, fontBuffers } = await (rasterizerLoading ??= loadRasterizer());
+  const font = { fontBuffers, defaultFontFamily: "Open Sans" };
+  const drawing = new Resvg(svg, { font, background: "white", fitTo: { mode: "zoom", value: scale } });
+  const image = drawing.render(), { width, height } = image;
+  const png = palette ? palettePng({ width, height, data: new Uint8ClampedArray(image.pixels) }) : image.asPng();
+  image.free();
+  drawing.free();
+  return png;
 }
 
 let plotlyLoading: Promise<Plotly> | undefined;
@@ -48,21 +58,14 @@ async function loadPlotly(): Promise<Plotly> {
   return (window as unknown as { Plotly: Plotly }).Plotly;
 }
 
-let rasterizerLoading: Promise<(svg: string, scale: number) => Uint8Array> | undefined;
+let rasterizerLoading: ReturnType<typeof loadRasterizer> | undefined;
 
 async function loadRasterizer() {
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
   await initWasm(Deno.readFile(new URL(import.meta.resolve("@resvg/resvg-wasm/index_bg.wasm"))));
   const weights = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
   const fontBuffers = await Promise.all(weights.flatMap((weight) => SUBSETS.map((subset) => fontFile(subset, weight))));
-  return (svg: string, scale: number) => {
-    const font = { fontBuffers, defaultFontFamily: "Open Sans" };
-    const drawing = new Resvg(svg, { font, background: "white", fitTo: { mode: "zoom", value: scale } });
-    const image = drawing.render(), png = image.asPng();
-    image.free();
-    drawing.free();
-    return png;
-  };
+  return { Resvg, fontBuffers };
 }
 
 /** Puts two things that browsers read and resvg does not into the form that both read. */
