@@ -1,5 +1,9 @@
 // TensorFlow's stable C API (c_api.h and eager/c_api.h), the part that Braid calls, opened with Deno.dlopen.
 
+import { join } from "node:path";
+import { libraryNames } from "./builds.ts";
+import { keepLoaded } from "./keep_loaded.ts";
+
 const pointer = "pointer", buffer = "buffer", i32 = "i32", i64 = "i64", usize = "usize", u8 = "u8";
 const nothing = "void";
 /** TF_Output: an operation and which of its outputs. */
@@ -89,15 +93,17 @@ export const DataType = { float32: 1, int32: 3, uint8: 4, string: 7, complex64: 
 /**
  * Opens libtensorflow.
  *
- * @param directory Folder with `libtensorflow_framework.so.2` and `libtensorflow_cc.so.2`.
+ * @param directory Folder with its two libraries, see {@linkcode libraryNames}.
  * @returns Its C API.
  * @throws {Error} If the system cannot load one of the two.
  */
 export function openLibrary(directory: string): CApi {
   // TensorFlow writes its start-up notes to stderr unless told not to before it loads.
   if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  Deno.dlopen(`${directory}/libtensorflow_framework.so.2`, {}); // the other one needs its symbols
-  const calls = Deno.dlopen(`${directory}/libtensorflow_cc.so.2`, symbols).symbols;
+  const [framework, main] = libraryNames(Deno.build.os).map((name) => join(directory, name));
+  keepLoaded(main);
+  Deno.dlopen(framework, {}); // the other one needs its symbols
+  const calls = Deno.dlopen(main, symbols).symbols;
   const status = calls.TF_NewStatus();
   const text = (value: Deno.PointerValue) => new Deno.UnsafePointerView(value!).getCString();
   const check = () => {
