@@ -1,7 +1,99 @@
 /**
  * Braid: multimodal contrastive learning in TypeScript.
  *
- * This file names what is public; every export lives in the folder that its comment names.
+ * This file names what is public; every name lives in the folder under which it stands here.
  *
  * @module
  */
+
+// engine: which device computes
+export { compile, type CompiledStep, type CompileOptions, type TensorTree } from "./engine/compile.ts";
+export { type Engine, type EngineName, engineNames, engineVersions, useEngine } from "./engine/engine.ts";
+export { RandomStream } from "./engine/random.ts";
+export { type RandomNumbers, randomNumbers } from "./engine/random_numbers.ts";
+
+// nn: layers with PyTorch's semantics
+export { quickGelu } from "./nn/activations.ts";
+export { AlexNetTrunk } from "./nn/alex_net.ts";
+export {
+  type AttentionOptions,
+  type AttentionParameters,
+  MultiHeadAttention,
+  multiHeadAttention,
+} from "./nn/attention.ts";
+export { BatchNorm, batchNorm, type BatchNormOptions, type BatchNormParameters } from "./nn/batch_norm.ts";
+export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
+export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
+export { dropout } from "./nn/dropout.ts";
+export { type Initialization } from "./nn/initialize.ts";
+export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
+export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
+export { Module } from "./nn/module.ts";
+export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
+export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
+export { TransformerBlock, transformerBlock, type TransformerBlockParameters } from "./nn/transformer_block.ts";
+
+// losses: one pure function a file
+export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
+export { cmcLoss } from "./losses/cmc_loss.ts";
+export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
+export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
+export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
+export { type Mixup, mixup } from "./losses/mixup.ts";
+export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
+export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
+export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
+export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
+export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
+
+// augment: views of a sample
+export { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simClrLight } from "./augment/image.ts";
+
+// datasets: one file a data set
+export { type DatasetCard, type Samples } from "./datasets/card.ts";
+export { mnist } from "./datasets/mnist.ts";
+export { spokenDigits } from "./datasets/spoken_digits.ts";
+export { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "./datasets/spoken_written_digits.ts";
+export {
+  COLORS,
+  SHAPES,
+  SYNERGY_COLOR,
+  TEXTURES,
+  type Trifeature,
+  trifeature,
+  type TrifeatureImages,
+  type TrifeaturePairs,
+  type TrifeatureTask,
+} from "./datasets/trifeature.ts";
+
+// training: the loop, optimisers, schedules
+export { Adam, type AdamOptions } from "./training/adam.ts";
+export { AdamW } from "./training/adam_w.ts";
+export { type Objective, Optimizer } from "./training/optimizer.ts";
+export { warmupCosineLr, type WarmupCosineOptions } from "./training/schedules.ts";
+export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptions } from "./training/train.ts";
+
+// evaluation: probes, metrics, intervals, the claims ledger
+export { bootstrapInterval } from "./evaluation/bootstrap.ts";
+export { type Claim, type Measurement, percentOfSeeds } from "./evaluation/claim.ts";
+export { classificationMetrics } from "./evaluation/classification_metrics.ts";
+export { accuracyTable, interactionCounts, interactionKinds } from "./evaluation/interaction_counts.ts";
+export { type Interval, scaleInterval, seedInterval } from "./evaluation/interval.ts";
+export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
+export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
+export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
+export { holm } from "./evaluation/multiple_comparisons.ts";
+export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
+export { subgroupAccuracy } from "./evaluation/subgroups.ts";
+export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
+
+// interactions: shared, unique, synergistic information
+export { brojaPid, type PartialInformation } from "./interactions/partial_information.ts";
+
+// methods: one folder a paper
+export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";
+export { CoMM, type CoMMOptions, type TokenEncoder } from "./methods/comm/comm.ts";
+export { Cross, CrossSelf } from "./methods/comm/cross.ts";
+export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/fusion_transformer.ts";
+export { linearFusion } from "./methods/comm/linear_fusion.ts";
+export { commMasks } from "./methods/comm/masks.ts";
