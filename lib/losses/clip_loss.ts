@@ -29,7 +29,7 @@ export interface ClipLoss {
  *
  * @example A scale of 0 makes all partners equally likely.
  * ```ts
- * import { clipLoss } from "braid/losses/clip_loss.ts";
+ * import { clipLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

@@ -14,7 +14,7 @@ import { ntXent, type NtXentOptions } from "./nt_xent.ts";
  *
  * @example With equal rows everywhere, every pair costs log(2B - 1).
  * ```ts
- * import { cmcLoss } from "braid/losses/cmc_loss.ts";
+ * import { cmcLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

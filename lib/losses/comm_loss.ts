@@ -43,7 +43,7 @@ export interface CommLoss {
  *
  * @example With equal rows under every mask, each term is log(2B - 1).
  * ```ts
- * import { commLoss } from "braid/losses/comm_loss.ts";
+ * import { commLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

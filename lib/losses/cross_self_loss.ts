@@ -26,7 +26,7 @@ export interface CrossSelfLossOptions extends NtXentOptions {
  *
  * @example Three pairs of indistinguishable rows: 2 log(2B - 1).
  * ```ts
- * import { crossSelfLoss } from "braid/losses/cross_self_loss.ts";
+ * import { crossSelfLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

@@ -31,7 +31,7 @@ export interface InfoNCEOptions {
  *
  * @example Identical rows cannot be told apart: the loss is log B.
  * ```ts
- * import { infoNCE } from "braid/losses/info_nce.ts";
+ * import { infoNCE } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

@@ -27,7 +27,7 @@ export interface Mixup<T extends tf.Tensor> {
  *
  * @example Three parts of the first sample, one part of the second.
  * ```ts
- * import { mixup } from "braid/losses/mixup.ts";
+ * import { mixup } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

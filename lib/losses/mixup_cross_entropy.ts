@@ -25,7 +25,7 @@ export interface MixupCrossEntropyOptions {
  *
  * @example Equal logits leave log(classes), whatever the mixture.
  * ```ts
- * import { mixupCrossEntropy } from "braid/losses/mixup_cross_entropy.ts";
+ * import { mixupCrossEntropy } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

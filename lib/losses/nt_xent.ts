@@ -25,7 +25,7 @@ export interface NtXentOptions {
  *
  * @example Identical rows cannot be told apart: the loss is log(2B - 1).
  * ```ts
- * import { ntXent } from "braid/losses/nt_xent.ts";
+ * import { ntXent } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

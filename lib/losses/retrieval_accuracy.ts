@@ -16,7 +16,7 @@ import { dotProducts, unitRows } from "./rows.ts";
  *
  * @example One of two queries finds its partner.
  * ```ts
- * import { retrievalAccuracy } from "braid/losses/retrieval_accuracy.ts";
+ * import { retrievalAccuracy } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

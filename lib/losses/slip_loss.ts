@@ -27,7 +27,7 @@ export interface SlipLossOptions extends NtXentOptions {
  *
  * @example Nothing can be told apart: log B + log(2B - 1).
  * ```ts
- * import { slipLoss } from "braid/losses/slip_loss.ts";
+ * import { slipLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

@@ -35,7 +35,7 @@ export interface SupConLossOptions {
  *
  * @example Equal rows of one class: every other row is as likely.
  * ```ts
- * import { supConLoss } from "braid/losses/sup_con_loss.ts";
+ * import { supConLoss } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

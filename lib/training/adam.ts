@@ -30,7 +30,7 @@ export interface AdamOptions {
  *
  * @example The first step has the length of the learning rate, whatever the gradient's.
  * ```ts
- * import { Adam } from "braid/training/adam.ts";
+ * import { Adam } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

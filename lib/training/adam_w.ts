@@ -15,7 +15,7 @@ import type { NamedParameters } from "./optimizer.ts";
  *
  * @example Without a gradient to speak of, only matrices shrink.
  * ```ts
- * import { AdamW } from "braid/training/adam_w.ts";
+ * import { AdamW } from "braid";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *

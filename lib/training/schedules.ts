@@ -31,7 +31,7 @@ export interface WarmupCosineOptions {
  *
  * @example
  * ```ts
- * import { warmupCosineLr } from "braid/training/schedules.ts";
+ * import { warmupCosineLr } from "braid";
  * import assert from "node:assert/strict";
  *
  * const rates = warmupCosineLr({ lr: 1e-4, epochs: 100 });
