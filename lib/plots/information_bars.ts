@@ -137,7 +137,9 @@ function tableTexts(table: TruthTable | undefined, y: number, width: number): Js
   if (!table) return [];
   return table.columns.map((name, column) => ({
     font: { color: INK.muted, size: SIZES.tiny },
-    text: [`<b>${name}</b>`, ...table.rows.map((entries) => entries[column])].join("<br>"),
+    text: [`<span style="color: ${INK.text}">${name}</span>`, ...table.rows.map((entries) => entries[column])].join(
+      "<br>",
+    ),
     x: 0,
     xanchor: "center",
     xref: "paper",

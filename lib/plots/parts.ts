@@ -32,7 +32,11 @@ export function requireSome(name: string, list: { readonly length: number }): vo
 
 /** Fails on lists that should pair up and do not. */
 export function requireLength(name: string, list: { readonly length: number }, length: number): void {
-  if (list.length !== length) throw new RangeError(`Expected ${name} to have ${length} entries, got ${list.length}`);
+  if (list.length !== length) {
+    throw new RangeError(
+      `Expected ${name} to have ${length} ${length === 1 ? "entry" : "entries"}, got ${list.length}`,
+    );
+  }
 }
 
 /** Fails on NaN and infinities, which a drawing would drop without a word. */
@@ -69,11 +73,11 @@ export const widest = (texts: readonly string[], size: number, bold = false): nu
 export const axisSuffix = (i: number): string => i === 0 ? "" : String(i + 1);
 
 /**
- * Moves places on a line apart, each as little as a greedy pass allows.
+ * Moves places on a line apart, by the least sum of squared moves.
  *
  * @param places In rising order.
  * @param distance Least distance between neighbours.
- * @returns The new places, in the same order, around the same middle.
+ * @returns The new places, in the same order.
  */
 export function apart(places: readonly number[], distance: number): number[] {
   const groups: { middle: number; size: number }[] = [];

@@ -23,9 +23,8 @@ interface Plotly {
 export async function renderSvg(spec: PlotlySpec): Promise<string> {
   const { width, height } = spec.layout;
   const plotly = await (plotlyLoading ??= loadPlotly());
-  // Plotly completes the specification in place; the copy also crosses into the page as plain objects.
-  const svg = await plotly.toImage(structuredClone(spec), { format: "svg", imageDataOnly: true, width, height });
-  return forRasterizers(svg);
+  const svg = await plotly.toImage(spec, { format: "svg", imageDataOnly: true, width, height });
+  return withSharpPixels(svg);
 }
 
 /**
@@ -68,8 +67,6 @@ async function loadRasterizer() {
   return { Resvg, fontBuffers };
 }
 
-/** Puts two things that browsers read and resvg does not into the form that both read. */
-const forRasterizers = (svg: string): string =>
-  svg
-    .replace(/url\((?:'|"|&quot;)([^'")&]*)(?:'|"|&quot;)\)/g, "url($1)") // colour bars would be black
-    .replace(/style="([^"]*)image-rendering: ?pixelated;?/g, 'image-rendering="optimizeSpeed" style="$1'); // heatmaps would blur
+/** resvg reads this attribute, not the CSS value that Plotly writes: heatmaps would blur. */
+const withSharpPixels = (svg: string): string =>
+  svg.replace(/style="([^"]*)image-rendering: ?pixelated;?/g, 'image-rendering="optimizeSpeed" style="$1');
