@@ -1,6 +1,7 @@
 // deno task test: format, lint, types, notebooks, all tests; the last line says how many passed and failed.
 
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { checkCells } from "../jupyter/cell_check.ts";
 import { ensureLibrary } from "./setup.ts";
 
@@ -66,36 +67,32 @@ async function checkNotebooks(paths: string[]): Promise<Outcome> {
 }
 
 async function runTests(paths: string[]): Promise<Outcome> {
-  const report = await Deno.makeTempFile({ suffix: ".xml" });
-  try {
-    const { success, output } = await deno("test", "-A", "--doc", "--no-check", `--junit-path=${report}`, ...paths);
-    return { ...countTests(await Deno.readTextFile(report), success), output: failuresOf(output) };
-  } finally {
-    await Deno.remove(report);
-  }
+  const { success, output } = await deno("test", "-A", "--doc", "--no-check", ...paths);
+  return { ...countTests(output, success), output: failuresOf(output) };
 }
 
 /**
- * Counts the tests in a JUnit report.
+ * Counts the tests of a run by its summary. A file that does not load counts as a failure.
  *
- * @param report The report, empty if the run broke off before it was written.
- * @param success Whether the run as a whole succeeded. One that failed has at least one failure: a file that does not load
- * is not in the report.
+ * @param output What `deno test` printed.
+ * @param success Whether the run as a whole succeeded. One that failed has at least one failure, even if it broke off before
+ * its summary.
  *
  * @example
  * ```ts
  * import { countTests } from "braid/cli/test.ts";
  * import assert from "node:assert/strict";
  *
- * const report = '<testsuites tests="6" failures="1" errors="1"><testsuite tests="6" disabled="1">';
- * assert.deepEqual(countTests(report, false), { passed: 3, failed: 2 });
+ * const output = "FAILED | 12 passed (3 steps) | 2 failed | 1 ignored (3s)";
+ * assert.deepEqual(countTests(output, false), { passed: 12, failed: 2 });
  * ```
  */
-export function countTests(report: string, success: boolean): { passed: number; failed: number } {
-  const sum = (pattern: RegExp) => [...report.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
-  const total = sum(/<testsuites\b[^>]*\btests="(\d+)"/g), skipped = sum(/<testsuite\b[^>]*\bdisabled="(\d+)"/g);
-  const failed = sum(/<testsuites\b[^>]*\bfailures="(\d+)"/g) + sum(/<testsuites\b[^>]*\berrors="(\d+)"/g);
-  return { passed: total - skipped - failed, failed: success ? failed : Math.max(1, failed) };
+export function countTests(output: string, success: boolean): { passed: number; failed: number } {
+  const summaries = [
+    ...stripVTControlCharacters(output).matchAll(/^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/gm),
+  ];
+  const [passed, failed] = summaries.at(-1)?.slice(1).map(Number) ?? [0, 0];
+  return { passed, failed: success ? failed : Math.max(1, failed) };
 }
 
 /** The part of a test run's output that tells what failed, or all of it if the run broke off. */
