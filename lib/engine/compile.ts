@@ -3,7 +3,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
 import { RecordingError } from "./libtensorflow/binding.ts";
-import { DataType } from "./libtensorflow/c_api.ts";
 import type { RecordedFunction } from "./libtensorflow/recording.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
@@ -29,10 +28,15 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
  * The first call with given shapes runs eagerly while its ops are written down; later calls run them as one op, variables
  * and their updates included. A call that creates variables (an optimiser's slots, say) is run as it is and the next one is
  * recorded. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
- * inside. On an engine that cannot record (wasm, cpu) the step simply runs.
+ * inside, but for scalars, in which optimisers keep their settings: once such a scalar is disposed (its successor is meant),
+ * the step is recorded again. On an engine that cannot record (wasm, cpu), and where a gradient is taken of the compiled step
+ * itself, the step simply runs.
  *
- * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's.
+ * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's. A
+ * variable among the arguments counts by its value at the call.
  * @returns The step, compiled at its first call. If a call throws, all variables keep their values.
+ * @throws {TypeError} If an argument or a result is no tensor of numbers.
+ * @throws {RangeError} If an argument was disposed.
  * @throws {RecordingError} While recording, if the step reads a value, draws a random number in JavaScript, uses a tensor
  * from outside, or creates variables each time.
  *
@@ -60,12 +64,16 @@ export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
   let callsThatCreated = 0;
 
   const compiled = (...inputs: Inputs): Result => {
+    inputs.forEach(checkArgument);
     const backend = currentLibtensorflow();
-    // Inside another recording the step's ops simply become part of the outer one.
-    if (!backend || backend.binding.isRecording) return keepingVariables(() => run(step, inputs));
+    // Another recording, or a gradient, has to see the step's ops one by one.
+    const seen = backend?.binding.isRecording || tf.engine().state.gradientDepth > 0;
+    if (!backend || seen) return keepingVariables(() => run(step, inputs));
     const signature = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
     const known = plans.get(signature);
-    if (known?.variables.every((variable) => !variable.isDisposed)) return replay(backend, known, inputs) as Result;
+    if (known && isCurrent(backend, known)) return replay(backend, known, inputs) as Result;
+    if (known) backend.binding.removeFunction(known.recorded);
+    plans.delete(signature);
 
     const { result, plan } = keepingVariables(() => record(backend, step, inputs, mode));
     if (plan) {
@@ -93,12 +101,19 @@ const CREATING_CALLS = 3;
 interface Plan {
   recorded: RecordedFunction;
   xla: boolean;
-  /** The variables that the step reads, in the order of the function's inputs (after the arguments). */
-  variables: tf.Variable[];
-  /** Those that it assigns, in the order of its outputs (after the results). */
+  /** The variables, and numbers of scalars from outside, that the step reads: the function's inputs after the arguments. */
+  reads: (tf.Variable | number)[];
+  /** The variables that it assigns, in the order of its outputs (after the results). */
   assigned: tf.Variable[];
   /** The results' structure, with output numbers for leaves. */
   layout: Tree<number>;
+}
+
+/** Whether all that a plan reads and assigns is still there. */
+function isCurrent(backend: LibtensorflowBackend, { reads, assigned }: Plan): boolean {
+  const there = (read: tf.Variable | number) =>
+    typeof read === "number" ? backend.binding.isLive(read) : !read.isDisposed;
+  return reads.every(there) && assigned.every(there);
 }
 
 function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
@@ -107,22 +122,27 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
   inputs: Inputs,
   mode: "graph" | "xla",
 ): { result: Result; plan: Plan | null } {
-  const before = registeredVariables();
-  separate(backend, before);
+  const { binding } = backend, before = registeredVariables();
+  for (const variable of before) renumber(backend, variable);
   const variableOf = new Map(before.map((variable) => [backend.idOf(variable), variable]));
-  const variables: tf.Variable[] = [];
-  const recording = backend.binding.startRecording((id, op) => {
-    const variable = variableOf.get(id);
-    if (!variable) throw new RecordingError(capturedTensor(op));
-    recording.declareInput(id, typeOf(variable), variable.shape);
-    variables.push(variable);
-  });
   // An argument may be a variable, or stand twice: each gets a number of its own.
-  const args = inputs.map((input) => backend.toTensor(backend.binding.share(backend.idOf(input)))) as Inputs;
+  const args = inputs.map((input) => backend.toTensor(binding.share(backend.idOf(input)))) as Inputs;
+  const reads: Plan["reads"] = [];
+  const declare = (id: number) => {
+    const { dtype, shape } = binding.describe(id);
+    recording.declareInput(id, dtype, shape);
+  };
+  const recording = binding.startRecording((id, op) => {
+    const variable = variableOf.get(id);
+    if (!variable && binding.describe(id).shape.length > 0) throw new RecordingError(capturedTensor(op));
+    declare(id);
+    reads.push(variable ?? id);
+  });
   const random = watchMathRandom();
+  let result: Result | undefined;
   try {
-    for (const arg of args) recording.declareInput(backend.idOf(arg), typeOf(arg), arg.shape);
-    const result = run(step, args);
+    for (const arg of args) declare(backend.idOf(arg));
+    result = run(step, args);
     if (String(registeredVariables().map(({ id }) => id)) !== String(before.map(({ id }) => id))) {
       return { result, plan: null };
     }
@@ -132,11 +152,14 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     const layout = mapTree(result, (tensor: tf.Tensor) => outputs.push(backend.idOf(tensor)) - 1);
     outputs.push(...assigned.map((variable) => backend.idOf(variable)));
     const name = `${step.name || "step"}_${recordedFunctions++}`;
-    const recorded = backend.binding.toFunction(recording, name, outputs);
-    return { result, plan: { recorded, xla: mode === "xla", variables, assigned, layout } };
+    const recorded = binding.toFunction(recording, name, outputs);
+    return { result, plan: { recorded, xla: mode === "xla", reads, assigned, layout } };
+  } catch (error) {
+    tf.dispose(result as tf.TensorContainer);
+    throw error;
   } finally {
     random.restore();
-    backend.binding.stopRecording();
+    binding.stopRecording();
     recording.dispose();
     tf.dispose(args);
   }
@@ -145,8 +168,8 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
 let recordedFunctions = 0;
 
 function replay(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
-  const { recorded, xla, variables, assigned, layout } = plan;
-  const ids = [...inputs, ...variables].map((tensor) => backend.idOf(tensor));
+  const { recorded, xla, reads, assigned, layout } = plan;
+  const ids = [...inputs, ...reads].map((read) => typeof read === "number" ? read : backend.idOf(read));
   const outputs = backend.binding.callFunction(recorded, ids, xla).map((output) => backend.toTensor(output));
   const results = outputs.length - assigned.length;
   assigned.forEach((variable, i) => {
@@ -156,13 +179,20 @@ function replay(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]):
   return mapTree(layout, (output: number) => outputs[output]);
 }
 
-/** Runs a step, keeping only its results; a result that is an argument or a variable is the caller's as a copy. */
+/** Runs a step, keeping only its results, as copies: an argument or a variable may be among them. */
 function run<Inputs extends tf.Tensor[], Result extends TensorTree>(
   step: (...inputs: Inputs) => Result,
   inputs: Inputs,
 ): Result {
-  const own = (tensor: tf.Tensor) => tensor instanceof tf.Variable || inputs.includes(tensor) ? tensor.clone() : tensor;
-  return tf.tidy(() => mapTree(step(...inputs), own) as tf.TensorContainer) as Result;
+  return tf.tidy(() => {
+    const args = inputs.map((input) => input instanceof tf.Variable ? input.clone() : input) as Inputs;
+    return mapTree(step(...args), copy) as tf.TensorContainer;
+  }) as Result;
+}
+
+function copy(result: tf.Tensor): tf.Tensor {
+  if (!(result instanceof tf.Tensor)) throw new TypeError(notTensors(result));
+  return result.clone();
 }
 
 /** If `run` throws, every variable that existed before has its value again. */
@@ -179,19 +209,11 @@ function keepingVariables<T>(run: () => T): T {
   }
 }
 
-/** Variables that share memory after `a.assign(b)` get numbers of their own, or a recording could not tell them apart. */
-function separate(backend: LibtensorflowBackend, variables: tf.Variable[]): void {
-  const seen = new Set<number>();
-  for (const variable of variables) {
-    const id = backend.idOf(variable);
-    if (!seen.has(id)) {
-      seen.add(id);
-      continue;
-    }
-    const copy = backend.toTensor(backend.binding.share(id));
-    variable.assign(copy);
-    copy.dispose();
-  }
+/** Gives a variable a number that no other tensor has, as it may have after `a.assign(b)` or `tf.variable(b)`. */
+function renumber(backend: LibtensorflowBackend, variable: tf.Variable): void {
+  const own = backend.toTensor(backend.binding.share(backend.idOf(variable)));
+  variable.assign(own);
+  own.dispose();
 }
 
 function registeredVariables(): tf.Variable[] {
@@ -221,19 +243,28 @@ const capturedTensor = (op: string) =>
   `Expected every tensor of a compiled step to be an argument, a variable or made inside it, got one from outside in ${op}: ` +
   "its value would be frozen. Pass it as an argument, or keep it in a tf.variable";
 
-function typeOf({ dtype }: tf.Tensor): number {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool" || dtype === "complex64") return DataType[dtype];
-  throw new RecordingError(`Expected numeric or boolean tensors in a compiled step, got ${dtype}`);
+function checkArgument(argument: unknown): void {
+  if (!(argument instanceof tf.Tensor) || argument.dtype === "string") {
+    const found = argument instanceof tf.Tensor ? "one of strings" : `${typeof argument} ${argument}`;
+    throw new TypeError(`Expected the arguments of a compiled step to be tensors of numbers, got ${found}`);
+  }
+  if (argument.isDisposed) {
+    throw new RangeError(`Expected live tensors as arguments, got a disposed one of shape [${argument.shape}]`);
+  }
 }
+
+const notTensors = (result: unknown) =>
+  "Expected a compiled step to return tensors, alone or in arrays and records, and not to be async, got " +
+  Object.prototype.toString.call(result);
 
 /** A tree of the same form with `map` applied to its leaves. */
 function mapTree<From extends tf.Tensor | number, To>(tree: Tree<From>, map: (leaf: From) => To): Tree<To> {
   if (tree === null || tree === undefined) return tree as null | undefined;
   if (tree instanceof tf.Tensor || typeof tree === "number") return map(tree as From);
   if (Array.isArray(tree)) return tree.map((branch) => mapTree(branch, map));
-  if (typeof tree === "object") {
+  if (typeof tree === "object" && Object.getPrototypeOf(tree) === Object.prototype) {
     const branches = Object.entries(tree as { [name: string]: Tree<From> });
     return Object.fromEntries(branches.map(([name, branch]) => [name, mapTree(branch, map)]));
   }
-  throw new TypeError(`Expected a compiled step to return tensors, got ${typeof tree} ${tree}`);
+  throw new TypeError(notTensors(tree));
 }

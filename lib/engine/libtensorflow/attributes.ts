@@ -23,7 +23,7 @@ export function setEagerAttribute(api: CApi, op: Deno.PointerValue, { name, type
     case AttributeType.int:
       return Array.isArray(value)
         ? api.TFE_OpSetAttrIntList(op, key, int64List(value), value.length)
-        : api.TFE_OpSetAttrInt(op, key, BigInt(value as number));
+        : api.TFE_OpSetAttrInt(op, key, wholeNumber(value as number));
     case AttributeType.float:
       return api.TFE_OpSetAttrFloat(op, key, value as number);
     case AttributeType.bool:
@@ -48,7 +48,7 @@ export function setNodeAttribute(api: CApi, node: Deno.PointerValue, { name, typ
     case AttributeType.int:
       return Array.isArray(value)
         ? api.TF_SetAttrIntList(node, key, int64List(value), value.length)
-        : api.TF_SetAttrInt(node, key, BigInt(value as number));
+        : api.TF_SetAttrInt(node, key, wholeNumber(value as number));
     case AttributeType.float:
       return api.TF_SetAttrFloat(node, key, value as number);
     case AttributeType.bool:
@@ -66,6 +66,9 @@ const encoder = new TextEncoder();
 
 /** The bytes of a string; an empty one still needs an address. */
 const stringBytes = (value: string): Uint8Array<ArrayBuffer> => value ? encoder.encode(value) : new Uint8Array(1);
+
+/** As tfjs-node's own binding takes it: tf.multinomial() passes a fraction as its seed. */
+const wholeNumber = (value: number): bigint => BigInt(Math.trunc(value));
 
 /** Sizes as int64; never an empty array, which has no address. */
 export const int64List = (values: number[]): BigInt64Array<ArrayBuffer> => {

@@ -118,8 +118,21 @@ export class Binding {
   share(id: number): TensorMetadata {
     const api = this.#api;
     const copy = api.TFE_TensorHandleCopySharingTensor(this.#handle(id), api.status);
+    return this.describe(this.#keep(copy));
+  }
+
+  /** Whether a tensor has not been disposed yet; numbers are never used again. */
+  isLive(id: number): boolean {
+    return this.#handles.has(id);
+  }
+
+  /** What is known of a tensor. */
+  describe(id: number): TensorMetadata {
+    const api = this.#api, handle = this.#handle(id);
+    const rank = api.TFE_TensorHandleNumDims(handle, api.status);
     api.check();
-    return this.#describe(copy);
+    const shape = Array.from({ length: rank }, (_, i) => Number(api.TFE_TensorHandleDim(handle, i, api.status)));
+    return { id, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 
   /**
@@ -169,7 +182,10 @@ export class Binding {
       const handles = new BigUint64Array(Math.max(1, outputs)), count = new Int32Array([outputs]);
       api.TFE_Execute(call, handles, count, status);
       api.check();
-      return Array.from({ length: count[0] }, (_, i) => this.#describe(Deno.UnsafePointer.create(handles[i])));
+      return Array.from(
+        { length: count[0] },
+        (_, i) => this.describe(this.#keep(Deno.UnsafePointer.create(handles[i]))),
+      );
     } finally {
       api.TFE_DeleteOp(call);
     }
@@ -185,14 +201,6 @@ export class Binding {
     this.#api.check();
     this.#handles.set(this.#nextId, handle);
     return this.#nextId++;
-  }
-
-  #describe(handle: Deno.PointerValue): TensorMetadata {
-    const api = this.#api, id = this.#keep(handle);
-    const rank = api.TFE_TensorHandleNumDims(handle, api.status);
-    api.check();
-    const shape = Array.from({ length: rank }, (_, i) => Number(api.TFE_TensorHandleDim(handle, i, api.status)));
-    return { id, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 }
 

@@ -12,6 +12,7 @@ const output = { struct: [pointer, i32] } as const;
 const symbols = {
   TF_Version: { parameters: [], result: pointer },
   TF_NewStatus: { parameters: [], result: pointer },
+  TF_SetStatus: { parameters: [pointer, i32, buffer], result: nothing },
   TF_GetCode: { parameters: [pointer], result: i32 },
   TF_Message: { parameters: [pointer], result: pointer },
 
@@ -107,7 +108,10 @@ export function openLibrary(directory: string): CApi {
   const status = calls.TF_NewStatus();
   const text = (value: Deno.PointerValue) => new Deno.UnsafePointerView(value!).getCString();
   const check = () => {
-    if (calls.TF_GetCode(status) !== 0) throw new Error(text(calls.TF_Message(status)));
+    if (calls.TF_GetCode(status) === 0) return;
+    const message = text(calls.TF_Message(status));
+    calls.TF_SetStatus(status, 0, cString("")); // not every call that succeeds clears an old error
+    throw new Error(message);
   };
   return { ...calls, status, check, text };
 }
