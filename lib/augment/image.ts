@@ -32,7 +32,12 @@ export interface ImageAugmentation {
   };
   /** Part of the images that are mirrored. Default 0. */
   flipProbability?: number;
+  /** Standard deviation of Gaussian noise added to every pixel. Default 0. */
+  noise?: number;
 }
+
+/** For pictures without colour, such as written digits: crops, and noise in place of colour. */
+export const grayLight: ImageAugmentation = { cropScale: [0.4, 1], noise: 0.1 };
 
 /** SimCLR's augmentation as CoMM uses it for both pictures ("SimCLR-light"). Source: CoMM's released code. */
 export const simClrLight: ImageAugmentation = {
@@ -52,10 +57,11 @@ export const mildCrop: ImageAugmentation = { cropScale: [0.5, 1] };
  * As torchvision's transforms, with three differences: the parts of the jitter come in a fixed order (brightness, contrast,
  * saturation, hue), crops need not fall on whole pixels, and blur deviations are scaled to the size of the image.
  *
- * @param images `[batch, size, size, 3]` in 0..1.
+ * @param images `[batch, height, width, channels]`; in 0..1 and with 3 channels where colours change.
  * @param augmentation What to do.
  * @param random Draws everything.
- * @returns Same shape, in 0..1.
+ * @returns Same shape.
+ * @throws {RangeError} If colours are to change and there are not 3 channels.
  *
  * @example A crop of the whole image changes nothing.
  * ```ts
@@ -70,11 +76,11 @@ export const mildCrop: ImageAugmentation = { cropScale: [0.5, 1] };
  * ```
  */
 export function augmentImages(images: tf.Tensor4D, augmentation: ImageAugmentation, random: RandomStream): tf.Tensor4D {
-  const [batch, size, width, channels] = images.shape;
-  if (size !== width || channels !== 3) {
-    throw new RangeError(`Expected square colour images [batch, size, size, 3], got [${images.shape}]`);
+  const [batch, rows, columns, channels] = images.shape;
+  const { jitter, grayscaleProbability = 0, blur, flipProbability = 0, noise = 0 } = augmentation;
+  if ((jitter || grayscaleProbability > 0) && channels !== 3) {
+    throw new RangeError(`Expected colour images [batch, height, width, 3] to change colours, got [${images.shape}]`);
   }
-  const { jitter, grayscaleProbability = 0, blur, flipProbability = 0 } = augmentation;
   return tf.tidy(() => {
     const perImage = (values: tf.Tensor) => tf.reshape<tf.Rank.R3>(values, [batch, 1, 1]);
     /** 1 for images that are chosen, else 0. */
@@ -82,9 +88,9 @@ export function augmentImages(images: tf.Tensor4D, augmentation: ImageAugmentati
 
     const flip = random.bernoulli<tf.Rank.R1>([batch], flipProbability);
     const { top, left, height, width } = cropBoxes(batch, augmentation, random);
-    const rows = resizeWeights(tf.mul(top, size), tf.mul(height, size), tf.zeros([batch]), size, size);
-    const columns = resizeWeights(tf.mul(left, size), tf.mul(width, size), flip, size, size);
-    let x = resample(tf.transpose(images, [3, 0, 1, 2]), rows, columns); // channels first from here on
+    const vertical = resizeWeights(tf.mul(top, rows), tf.mul(height, rows), tf.zeros([batch]), rows, rows);
+    const horizontal = resizeWeights(tf.mul(left, columns), tf.mul(width, columns), flip, columns, columns);
+    let x = resample(tf.transpose(images, [3, 0, 1, 2]), vertical, horizontal); // channels first from here on
 
     if (jitter) {
       const active = chosen(jitter.probability);
@@ -98,10 +104,11 @@ export function augmentImages(images: tf.Tensor4D, augmentation: ImageAugmentati
     if (grayscaleProbability > 0) x = blend(x, luma(x), tf.sub(1, chosen(grayscaleProbability)) as tf.Tensor3D);
     if (blur) {
       const [least, most] = blur.deviation;
-      const deviation = tf.mul(random.uniform<tf.Rank.R1>([batch], least, most), size / 224);
-      const weights = blurWeights(tf.mul(deviation, tf.reshape(chosen(blur.probability), [batch])), size);
-      x = resample(x, weights, weights);
+      const deviation = tf.mul(random.uniform<tf.Rank.R1>([batch], least, most), rows / 224);
+      const active = tf.mul(deviation, tf.reshape(chosen(blur.probability), [batch])) as tf.Tensor1D;
+      x = resample(x, blurWeights(active, rows), blurWeights(active, columns));
     }
+    if (noise > 0) x = tf.add(x, random.normal(x.shape, 0, noise));
     return tf.transpose(x, [1, 2, 3, 0]);
   });
 }

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { compile } from "../../engine/compile.ts";
 import type { Call, Tensors } from "./call.ts";
-import { type GoldenCase, type GoldenTensor, parseCase } from "./case.ts";
+import { compare, type GoldenCase, type GoldenTensor, parseCase, toTensor } from "../../evaluation/golden_case.ts";
 
 /** `eager`: op by op. `graph`, `xla`: value and gradient recorded into one function, which is then run. */
 export const modes = ["eager", "graph", "xla"] as const;
@@ -83,20 +83,6 @@ export async function runCase(
   }
 }
 
-/** What is wrong with a tensor, or null. `!(error <= bound)`, since NaN is larger than nothing. */
-export function compare(
-  got: { shape: number[]; values: ArrayLike<number> },
-  want: GoldenTensor,
-  tolerance: number,
-): string | null {
-  if (String(got.shape) !== String(want.shape)) return `shape [${got.shape}], expected [${want.shape}]`;
-  const errors = want.values.map((value, i) => Math.abs(got.values[i] - value));
-  const scales = want.values.map((value) => Math.max(1, Math.abs(value)));
-  if (errors.every((error, i) => error <= tolerance * scales[i])) return null;
-  const largest = Math.max(...errors.map((error, i) => error / scales[i])); // NaN if one is
-  return `largest error ${largest.toPrecision(3)}, tolerance ${tolerance}`;
-}
-
 interface Evaluation {
   outputs: Tensors;
   gradients: Tensors;
@@ -159,8 +145,6 @@ async function compareAll(
   }
   return failures;
 }
-
-const toTensor = ({ values, shape, dtype }: GoldenTensor): tf.Tensor => tf.tensor(values, shape, dtype);
 
 const pick = (tensors: Tensors, names: string[]): Tensors =>
   Object.fromEntries(names.filter((name) => name in tensors).map((name) => [name, tensors[name]]));

@@ -43,20 +43,24 @@ export class Cross extends Module {
 
   /** What probes read: both projected vectors, `[batch, 2 · out]`. */
   embed(x: tf.Tensor4D[]): tf.Tensor2D {
-    return tf.tidy(() => tf.concat(this.#project(x), 1));
+    return tf.tidy(() => tf.concat(this.project(x), 1));
   }
 
   /** CLIP's loss of a batch of pairs, `[]`; the scale stays between 1 and 100. */
   loss(x: tf.Tensor4D[]): tf.Scalar {
     return tf.tidy(() => {
-      const [a, b] = this.#project(x);
+      const [a, b] = this.project(x);
       const scale = tf.exp(tf.clipByValue(this.logitScale, 0, Math.log(100))) as tf.Scalar;
       return clipLoss(a, b, scale).value;
     });
   }
 
-  #project(x: tf.Tensor4D[]): tf.Tensor2D[] {
-    return x.map((images, i) => this.projections[i].forward(pooled(this.encoders[i], images)));
+  /** The vectors that the loss compares, `[batch, out]` for each modality. */
+  project(x: tf.Tensor4D[]): [tf.Tensor2D, tf.Tensor2D] {
+    return x.map((images, i) => this.projections[i].forward(pooled(this.encoders[i], images))) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
   }
 }
 
@@ -88,12 +92,14 @@ export class CrossSelf extends Module {
    */
   loss(x: tf.Tensor4D[], [view1, view2]: [tf.Tensor4D[], tf.Tensor4D[]]): tf.Scalar {
     return tf.tidy(() => {
-      const cross = this.#project(x), a = this.#project(view1), b = this.#project(view2);
-      return crossSelfLoss([cross[0], cross[1]], [[a[0], b[0]], [a[1], b[1]]]);
+      const a = this.project(view1), b = this.project(view2);
+      return crossSelfLoss(this.project(x), [[a[0], b[0]], [a[1], b[1]]]);
     });
   }
 
-  #project(x: tf.Tensor4D[]): tf.Tensor2D[] {
-    return x.map((images, i) => this.heads[i].forward(pooled(this.encoders[i], images), { training: true }));
+  /** The vectors that the loss compares, `[batch, 256]` for each modality. Moves running statistics. */
+  project(x: tf.Tensor4D[]): [tf.Tensor2D, tf.Tensor2D] {
+    const heads = x.map((images, i) => this.heads[i].forward(pooled(this.encoders[i], images), { training: true }));
+    return heads as [tf.Tensor2D, tf.Tensor2D];
   }
 }

@@ -5,6 +5,8 @@ import { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simCl
 import { RandomStream } from "../../engine/random.ts";
 import { AlexNetTrunk } from "../../nn/alex_net.ts";
 import { ConvEncoder, type ImageEncoder } from "../../nn/conv_encoder.ts";
+import type { CommLoss } from "../../losses/comm_loss.ts";
+import { unitRows } from "../../losses/rows.ts";
 import type { Module } from "../../nn/module.ts";
 import { AdamW } from "../../training/adam_w.ts";
 import type { StepResult } from "../../training/train.ts";
@@ -29,7 +31,9 @@ export interface PairLearner {
   loss(pair: ImagePair): StepResult;
   /** The features that probes read, `[batch, features]`. */
   embed(pair: ImagePair): tf.Tensor2D;
-  /** The same from each modality alone where the method can: `[masks, batch, features]`. */
+  /** Cosines of what the loss pulls together: row i and column i are the same sample, `[batch, batch]`. */
+  similarities(pair: ImagePair): tf.Tensor2D;
+  /** Features from each modality alone, then from both, where the method can: `[masks, batch, features]`. */
   embedMasks?(pair: ImagePair): tf.Tensor3D;
   /** Where augmentations are drawn. */
   random: RandomStream;
@@ -43,10 +47,22 @@ export interface LearnerOptions {
   dim: number;
   /** Seed of weights and augmentations. */
   seed: number;
+  /** Changes to CoMM, for ablations. */
+  comm?: CoMMVariant;
+}
+
+/** What an ablation changes. */
+export interface CoMMVariant {
+  /** Temperature of the loss. Default 0.1. */
+  temperature?: number;
+  /** Weights of the terms of the first modality, the second, and both. Default 1 each. */
+  termWeights?: [first: number, second: number, both: number];
+  /** Augmentation of both views. Default {@linkcode simClrLight}. */
+  augmentation?: ImageAugmentation;
 }
 
 /** A learner with fresh weights. */
-export function pairLearner(method: PairMethod, { encoder, dim, seed }: LearnerOptions): PairLearner {
+export function pairLearner(method: PairMethod, { encoder, dim, seed, comm = {} }: LearnerOptions): PairLearner {
   if (!pairMethods.includes(method)) {
     throw new RangeError(`Expected a method of ${pairMethods.join(", ")}, got "${method}"`);
   }
@@ -61,28 +77,50 @@ export function pairLearner(method: PairMethod, { encoder, dim, seed }: LearnerO
     case "CoMM": {
       const tokens = encoders.map((images) => new ImageTokens(images, dim, { random: weights }));
       const model = new CoMM({ encoders: tokens, dim, random: weights });
-      const loss = (pair: ImagePair) => {
-        const { value, terms } = model.loss(view(pair, simClrLight), view(pair, simClrLight));
-        const [first, second, both] = tf.unstack(terms) as tf.Scalar[];
-        return { value, first, second, both };
-      };
+      const { temperature, termWeights, augmentation = simClrLight } = comm;
+      const loss = (pair: ImagePair) =>
+        namedTerms(
+          model.loss(view(pair, augmentation), view(pair, augmentation), { temperature, weights: termWeights }),
+        );
       const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
       const embedMasks = (pair: ImagePair) => model.embedMasks(view(pair, mildCrop));
-      return { method, model, random, loss, embed, embedMasks };
+      const similarities = (pair: ImagePair) => {
+        const [a, b] = [model.project(view(pair, augmentation)), model.project(view(pair, augmentation))];
+        return fusedCosines(a, b);
+      };
+      return { method, model, random, loss, embed, embedMasks, similarities };
     }
     case "Cross": {
       const model = new Cross({ encoders, random: weights });
       const loss = (pair: ImagePair) => ({ value: model.loss(view(pair, mildCrop)) });
-      return { method, model, random, loss, embed: (pair) => model.embed(view(pair, mildCrop)) };
+      const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
+      const similarities = (pair: ImagePair) => cosines(...model.project(view(pair, mildCrop)));
+      return { method, model, random, loss, embed, similarities };
     }
     case "Cross+Self": {
       const model = new CrossSelf({ encoders, random: weights });
       const loss = (pair: ImagePair) => ({
         value: model.loss(view(pair, mildCrop), [view(pair, simClrLight), view(pair, simClrLight)]),
       });
-      return { method, model, random, loss, embed: (pair) => model.embed(view(pair, mildCrop)) };
+      const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
+      const similarities = (pair: ImagePair) => cosines(...model.project(view(pair, mildCrop)));
+      return { method, model, random, loss, embed, similarities };
     }
   }
+}
+
+/** Cosines of the fused vectors of two views, `[masks, batch, dim]` each with all modalities last. */
+export function fusedCosines(view1: tf.Tensor3D, view2: tf.Tensor3D): tf.Tensor2D {
+  const [a, b] = [view1, view2].map((view) => tf.unstack(view).at(-1) as tf.Tensor2D);
+  return cosines(a, b);
+}
+
+const cosines = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => tf.matMul(unitRows(a), unitRows(b), false, true);
+
+/** The loss with its terms by the names that curves show. */
+export function namedTerms({ value, terms }: CommLoss): StepResult {
+  const [first, second, both] = tf.unstack(terms) as tf.Scalar[];
+  return { value, first, second, both };
 }
 
 /** The paper's optimiser: AdamW, decay only on tensors with at least two axes, and on the CLS token. */

@@ -11,6 +11,8 @@ export interface TrifeatureSettings {
   batchSize: number;
   /** Optimisation steps of each method. */
   steps: number;
+  /** Steps of each run that only compares variants: ablations, and what breaks. */
+  shortSteps: number;
   learningRate: number;
   weightDecay: number;
   /** Pairs to learn from. */
@@ -32,20 +34,20 @@ const smallEncoder = { encoder: [3, 32, 64, 128, 256], dim: 256 };
 export const trifeaturePresets = {
   smoke: {
     ...published,
-    ...{ size: 32, encoder: [3, 8, 16, 32], dim: 32, batchSize: 16, steps: 4 },
+    ...{ size: 32, encoder: [3, 8, 16, 32], dim: 32, batchSize: 16, steps: 4, shortSteps: 2 },
     ...{ trainPairs: 64, probePairs: 200, testPairs: 200, probeCs: [1] },
   },
   quick: {
     ...{ ...published, ...smallEncoder },
-    ...{ size: 32, steps: 600, probePairs: 2000, testPairs: 0, probeCs: [1] },
+    ...{ size: 32, steps: 600, shortSteps: 100, probePairs: 2000, testPairs: 0, probeCs: [1] },
   },
   recorded: {
     ...{ ...published, ...smallEncoder },
-    ...{ size: 64, steps: 1600, probePairs: 10_000, testPairs: 0, probeCs: [1e-4, 1e-2, 1, 1e2, 1e4] },
+    ...{ size: 64, steps: 1600, shortSteps: 400, probePairs: 10_000, testPairs: 0, probeCs: [1e-4, 1e-2, 1, 1e2, 1e4] },
   },
   paper: {
     ...published,
-    ...{ size: 224, encoder: "AlexNet", dim: 512, steps: 15_700 },
+    ...{ size: 224, encoder: "AlexNet", dim: 512, steps: 15_700, shortSteps: 1570 },
     ...{ probePairs: 10_000, testPairs: 0, probeCs: [1e-4, 1e-2, 1, 1e2, 1e4] },
   },
 } satisfies Record<string, TrifeatureSettings>;

@@ -1,9 +1,17 @@
 // The paper's controlled experiment: train on Trifeature pairs, then ask probes for what was learnt.
 
+import * as tf from "@tensorflow/tfjs";
 import { type Trifeature, trifeature, type TrifeatureTask } from "../../datasets/trifeature.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { TrainingReport } from "../../training/train.ts";
-import { type PairLearner, pairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
+import {
+  type CoMMVariant,
+  type ImagePair,
+  type PairLearner,
+  pairLearner,
+  type PairMethod,
+  pairOptimizer,
+} from "./learners.ts";
 import { probePairs, samplePool, type SamplePools, trainOnPairs } from "./pair_training.ts";
 import type { TrifeatureSettings } from "./settings.ts";
 
@@ -28,9 +36,56 @@ export async function openTrifeature(settings: TrifeatureSettings): Promise<Trif
   return { data, settings, train: pools(data.train), test: pools(data.test) };
 }
 
-/** A learner with fresh weights for these settings. */
-export function newLearner(method: PairMethod, { encoder, dim, seed }: TrifeatureSettings): PairLearner {
-  return pairLearner(method, { encoder, dim, seed });
+/** A learner with fresh weights for these settings; `comm` changes CoMM for an ablation. */
+export function newLearner(
+  method: PairMethod,
+  { encoder, dim, seed }: TrifeatureSettings,
+  comm?: CoMMVariant,
+): PairLearner {
+  return pairLearner(method, { encoder, dim, seed, comm });
+}
+
+/** The first pairs of the test set as pictures on the engine. */
+export function testBatch({ data, test: [pool] }: TrifeatureOnEngine, count: number): ImagePair {
+  const { first, second } = data.pairs("test", { count });
+  const pick = (numbers: Int32Array) => tf.tidy(() => tf.gather(pool, tf.tensor1d(numbers, "int32")) as tf.Tensor4D);
+  return [pick(first), pick(second)];
+}
+
+/** Cosines of what a learner pulls together, on some test pairs: `[count, count]`. */
+export async function testSimilarities(
+  learner: PairLearner,
+  onEngine: TrifeatureOnEngine,
+  count = 24,
+): Promise<number[][]> {
+  const batch = testBatch(onEngine, count), matrix = tf.tidy(() => learner.similarities(batch));
+  const values = await matrix.array();
+  tf.dispose([batch, matrix]);
+  return values.map((row) => row.map((value) => Math.min(1, Math.max(-1, value)))); // float32 may pass 1 by a hair
+}
+
+/** Probe results on the way through training, balanced accuracies by task. */
+export type ProbeCurve = ({ step: number } & Record<TrifeatureTask, number>)[];
+
+/**
+ * Probes at equal distances while training runs.
+ *
+ * @param times How often, the end included.
+ * @returns What `watchTraining` calls with each report, and the results so far.
+ */
+export function probesOnTheWay(
+  learner: PairLearner,
+  onEngine: TrifeatureOnEngine,
+  { times }: { times: number },
+): { onReport: (report: TrainingReport) => Promise<void>; points: ProbeCurve } {
+  const points: ProbeCurve = [];
+  const onReport = async ({ step, steps }: TrainingReport) => {
+    if (step < (points.length + 1) * steps / times) return;
+    const results = await probeTrifeature(learner.embed, onEngine);
+    const scores = Object.entries(results).map(([task, { balancedAccuracy }]) => [task, balancedAccuracy]);
+    points.push({ step, ...Object.fromEntries(scores) });
+  };
+  return { onReport, points };
 }
 
 /** Options of {@linkcode trainOnTrifeature}. */

@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import assert from "node:assert/strict";
 import type { Call } from "braid/cli/golden/call.ts";
-import { parseCase } from "braid/cli/golden/case.ts";
-import { compare, runCase, runFolders } from "braid/cli/golden/runner.ts";
+import { compare, parseCase } from "braid/evaluation/golden_case.ts";
+import { runCase, runFolders } from "braid/cli/golden/runner.ts";
 
 await tf.setBackend("cpu");
 

@@ -1,5 +1,6 @@
 // One golden case: what a file of the format holds, checked.
 
+import * as tf from "@tensorflow/tfjs";
 import * as v from "valibot";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -62,3 +63,20 @@ export function parseCase(text: string): GoldenCase {
   const [{ message }] = issues, path = v.getDotPath(issues[0]);
   throw new Error(path ? `${path}: ${message}` : message);
 }
+
+/** What is wrong with a tensor, or null. `!(error <= bound)`, since NaN is larger than nothing. */
+export function compare(
+  got: { shape: number[]; values: ArrayLike<number> },
+  want: GoldenTensor,
+  tolerance: number,
+): string | null {
+  if (String(got.shape) !== String(want.shape)) return `shape [${got.shape}], expected [${want.shape}]`;
+  const errors = want.values.map((value, i) => Math.abs(got.values[i] - value));
+  const scales = want.values.map((value) => Math.max(1, Math.abs(value)));
+  if (errors.every((error, i) => error <= tolerance * scales[i])) return null;
+  const largest = Math.max(...errors.map((error, i) => error / scales[i])); // NaN if one is
+  return `largest error ${largest.toPrecision(3)}, tolerance ${tolerance}`;
+}
+
+/** The tensor that a file describes. */
+export const toTensor = ({ values, shape, dtype }: GoldenTensor): tf.Tensor => tf.tensor(values, shape, dtype);
