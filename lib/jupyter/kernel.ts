@@ -153,6 +153,7 @@ export class Kernel implements AsyncDisposable {
     while (!subscribed) {
       subscribed = await Promise.race([this.#mark().then(() => true), delay(250).then(() => false)]);
     }
+    await this.#request("shell", "execute_request", executeRequest(END_WITH_PARENT, { silent: true }));
   }
 
   async #mark(): Promise<void> {
@@ -203,6 +204,10 @@ export class Kernel implements AsyncDisposable {
 }
 
 const LOOPBACK = "127.0.0.1";
+
+/** A run that is killed must not leave a training loop behind. */
+const END_WITH_PARENT = `setInterval(() => Deno.ppid !== ${Deno.pid} && Deno.exit(1), 1000);`;
+
 const MARK_TYPE = "application/x-braid-mark";
 
 /** Content of a kernel's connection file. */

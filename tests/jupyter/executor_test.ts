@@ -160,7 +160,8 @@ Deno.test("an endless loop and an endless wait end at the time limit, with what 
 
 Deno.test("an abort signal stops the running cell, or the run before its first cell", async () => {
   const running = new AbortController();
-  const stop = ({ latest }: CellProgress) => latest === "go" && running.abort(new Error("enough"));
+  const stop = ({ latest }: CellProgress) =>
+    void (latest === "go" && setTimeout(() => running.abort(new Error("enough")), 200));
   const looping = createNotebook([
     "1",
     "console.log('go'); await new Promise((r) => setTimeout(r, 50)); while (true);",

@@ -73,6 +73,23 @@ Deno.test("requests to a kernel that has ended fail, and ending it again does no
   await kernel.kill();
 });
 
+Deno.test("a kernel ends soon after a process that was killed", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const folder = await Deno.makeTempDir();
+  const starter = `
+    import { Kernel } from "braid/jupyter/kernel.ts";
+    const kernel = await Kernel.start();
+    await kernel.execute("const line = await Deno.connect({ port: ${listener.addr.port} }); await line.read(new Uint8Array(1));");
+  `;
+  const options = { args: ["eval", "--ext=ts", starter], env: { TMPDIR: folder }, stderr: "null" as const };
+  const process = new Deno.Command(Deno.execPath(), options).spawn();
+  using line = await listener.accept();
+  process.kill("SIGKILL");
+  await process.status;
+  assert.equal(await line.read(new Uint8Array(1)).catch(() => null), null);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a kernel that cannot start says why", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(join(folder, "deno.json"), "{ broken");
