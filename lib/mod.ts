@@ -28,6 +28,7 @@ export { dropout } from "./nn/dropout.ts";
 export { type Initialization } from "./nn/initialize.ts";
 export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
 export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
+export { type PartSummary, summarize } from "./nn/summary.ts";
 export { Module } from "./nn/module.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
@@ -73,6 +74,24 @@ export { type Objective, Optimizer } from "./training/optimizer.ts";
 export { warmupCosineLr, type WarmupCosineOptions } from "./training/schedules.ts";
 export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptions } from "./training/train.ts";
 
+// plots: figures as values
+export { roleColors } from "./plots/colors.ts";
+export { diagram } from "./plots/diagram.ts";
+export { embeddingMap } from "./plots/embedding_map.ts";
+export { Figure } from "./plots/figure.ts";
+export { forestPlot } from "./plots/forest_plot.ts";
+export { imageGrid } from "./plots/image_grid.ts";
+export { informationBars } from "./plots/information_bars.ts";
+export { learningCurves } from "./plots/learning_curves.ts";
+export { probeBars } from "./plots/probe_bars.ts";
+export { similarityMatrix } from "./plots/similarity_matrix.ts";
+
+// notebook: what a cell shows
+export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
+export { check } from "./notebook/exercises.ts";
+export { chooseSettings, SettingsError } from "./notebook/settings.ts";
+export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts";
+
 // evaluation: probes, metrics, intervals, the claims ledger
 export { bootstrapInterval } from "./evaluation/bootstrap.ts";
 export { type Claim, type Measurement, percentOfSeeds } from "./evaluation/claim.ts";
@@ -82,6 +101,7 @@ export { type Interval, scaleInterval, seedInterval } from "./evaluation/interva
 export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
 export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
 export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
+export { neighbourMap } from "./evaluation/neighbour_map.ts";
 export { holm } from "./evaluation/multiple_comparisons.ts";
 export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
 export { subgroupAccuracy } from "./evaluation/subgroups.ts";
