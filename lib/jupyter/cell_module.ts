@@ -39,7 +39,7 @@ export interface CellModule {
  * import assert from "node:assert/strict";
  *
  * const { text } = toModule(createNotebook(["const a = 1;", 'const a = "x";']), Deno.cwd());
- * assert.equal(text, 'export {};\n{\nconst a = 1;\n{\nconst a = "x";\n}\n}\n');
+ * assert.equal(text, 'export {};\n{\nconst a = 1;\n;\n{\nconst a = "x";\n;\n}\n}\n');
  * ```
  */
 export function toModule(notebook: Notebook, folder: string): CellModule {
@@ -66,7 +66,7 @@ export function toModule(notebook: Notebook, folder: string): CellModule {
     if (names.some((name) => declared.has(name))) open();
     for (const name of names) declared.add(name);
     const lines = blockText(cell.source, statements, folder).split("\n");
-    body.push(...lines.map((text, i) => ({ text, origin: at(i + 1) })));
+    body.push(...lines.map((text, i) => ({ text, origin: at(i + 1) })), { text: ";" });
     if (hasTag(cell, "parameters")) widening = statements.flatMap((statement) => wideningLines(statement, cell.source));
     if (hasTag(cell, "parameters") || hasTag(cell, "injected-parameters")) {
       body.push(...widening.map((text) => ({ text })));

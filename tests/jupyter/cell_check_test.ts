@@ -30,9 +30,21 @@ Deno.test("planted errors are found in their notebook, cell and line", async () 
   ]);
   const syntax = createNotebook(["const ok = 1;", "\nconst = 2;", "ok.nothing;"]);
   const again = createNotebook(["const a = 1;", "a.toFixed();", 'const a = "x";\na.length;', "a.toFixed();"]);
-  const notebooks = { "types.ipynb": types, "syntax.ipynb": syntax, "again.ipynb": again };
+  const afterThrow = createNotebook([
+    "let a = Math.random() > 0.5 ? 1 : 'x';",
+    "throw a",
+    "(a as string).length;\na.nothing;",
+  ]);
+  afterThrow.cells[1].metadata.tags = ["raises-exception"];
+  const notebooks = {
+    "types.ipynb": types,
+    "syntax.ipynb": syntax,
+    "again.ipynb": again,
+    "after_throw.ipynb": afterThrow,
+  };
   const errors = await checkTypes(notebooks, { "local.ts": "export const local = 1;" });
   assert.deepEqual(errors.map((error) => error.slice(0, 3)), [
+    ["after_throw.ipynb", 3, 2],
     ["again.ipynb", 4, 1],
     ["syntax.ipynb", 2, 2],
     ["syntax.ipynb", 3, 1],
@@ -45,9 +57,9 @@ Deno.test("planted errors are found in their notebook, cell and line", async () 
     ["types.ipynb", 4, 3],
   ]);
   const messages = errors.map((error) => error[3]);
-  assert.match(String(messages[1]), /Unexpected token \(2:6\)/);
-  assert.match(String(messages[3]), /^TS2322 Type 'number' is not assignable to type 'string'/);
-  assert.match(String(messages[4]), /no exported member 'nothing'/);
+  assert.match(String(messages[2]), /Unexpected token \(2:6\)/);
+  assert.match(String(messages[4]), /^TS2322 Type 'number' is not assignable to type 'string'/);
+  assert.match(String(messages[5]), /no exported member 'nothing'/);
 });
 
 Deno.test("what a kernel accepts is no error", async () => {
