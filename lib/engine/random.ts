@@ -42,10 +42,13 @@ export class RandomStream {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`Expected seed to be a whole number, got ${seed}`);
     this.#a = hash(`${seed}/${stream}/a`);
     this.#b = hash(`${seed}/${stream}/b`);
-    this.counter = tf.variable(tf.scalar(0, "int32"), false, undefined, "int32");
+    this.counter = tf.tidy(() => tf.variable(tf.scalar(0, "int32"), false, undefined, "int32"));
   }
 
-  /** Uniform numbers in [minimum, maximum), `shape`: 24 random bits each. */
+  /**
+   * Uniform numbers in [minimum, maximum), `shape`: 24 random bits each. XLA may round a product and a sum at once, so that in
+   * ranges other than 0 to 1 the last bit can differ under it.
+   */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], minimum = 0, maximum = 1): tf.Tensor<R> {
     return tf.tidy(() => {
       const unit = tf.mul(tf.cast(this.#bits(shape), "float32"), 2 ** -24);
