@@ -62,10 +62,8 @@ export async function checkCells(
     const syntaxErrors = notebooks.flatMap(({ path, syntaxErrors }) =>
       syntaxErrors.map((error) => ({ notebook: path, ...error }))
     );
-    const [types, formats] = await Promise.all([
-      checkTypes(notebooks, config),
-      checkFormat(notebooks, join(folder, "cells"), config),
-    ]);
+    const types = await checkTypes(notebooks, config);
+    const formats = await checkFormat(notebooks, join(folder, "cells"), config);
     return [...syntaxErrors, ...types, ...formats];
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -103,6 +103,7 @@ export class Kernel implements AsyncDisposable {
       throw error;
     } finally {
       clearTimeout(timer);
+      await Deno.remove(process.folder, { recursive: true }); // its key is no longer needed
     }
   }
 
@@ -225,6 +226,8 @@ interface Connection {
 }
 
 interface KernelProcess {
+  /** Where its connection file lies until it has been read. */
+  folder: string;
   connection: Connection;
   /** How it ended: exit code or signal, and the last lines that it wrote as errors. */
   exited: Promise<string>;
@@ -249,8 +252,7 @@ async function spawnKernel(cwd: string, env: Record<string, string> = {}): Promi
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const exited = describeExit(child).finally(() => Deno.remove(folder, { recursive: true }));
-  return { connection, exited, kill: () => killIfAlive(child) };
+  return { folder, connection, exited: describeExit(child), kill: () => killIfAlive(child) };
 }
 
 function createConnection(): Connection {
