@@ -28,11 +28,13 @@ export abstract class Module {
     return {};
   }
 
-  /** Trainable variables with their names, in the order of the fields. */
+  /** Trainable variables with their names, in the order of the fields; a shared one stands once, under its first name. */
   parameters(): [name: string, variable: tf.Variable][] {
-    return this.#variables("").filter(({ variable }) => variable.trainable).map((
-      { name, variable },
-    ) => [name, variable]);
+    const trainable = this.#variables("").filter(({ variable }) => variable.trainable);
+    const first = trainable.filter(({ variable }, i) =>
+      trainable.findIndex((other) => other.variable === variable) === i
+    );
+    return first.map(({ name, variable }) => [name, variable]);
   }
 
   /** How many trainable numbers the module has. */
@@ -53,7 +55,7 @@ export abstract class Module {
    * Sets all parameters and buffers.
    *
    * @param state Tensors by name, in PyTorch's layout; they stay the caller's.
-   * @throws {RangeError} If a name is missing or unknown, or a shape differs; nothing is set then.
+   * @throws {RangeError} If a name is missing or unknown, or a shape or type differs; nothing is set then.
    */
   loadStateDict(state: Record<string, tf.Tensor>): void {
     const variables = this.#variables("");
@@ -68,16 +70,16 @@ export abstract class Module {
           `and ${unknown.length} unknown (${unknown.slice(0, 5)})`,
       );
     }
+    for (const { name, variable, axes } of variables) {
+      const { shape, dtype } = state[name], expected = axes ? axes.map((axis) => variable.shape[axis]) : variable.shape;
+      if (String(shape) !== String(expected) || dtype !== variable.dtype) {
+        throw new RangeError(`Expected ${name} to be ${variable.dtype} [${expected}], got ${dtype} [${shape}]`);
+      }
+    }
     tf.tidy(() => {
-      const values = variables.map(({ name, variable, axes }) => {
-        const value = axes ? tf.transpose(state[name], inverse(axes)) : state[name];
-        if (String(value.shape) !== String(variable.shape)) {
-          const expected = axes ? axes.map((axis) => variable.shape[axis]) : variable.shape;
-          throw new RangeError(`Expected ${name} to have shape [${expected}], got [${state[name].shape}]`);
-        }
-        return value;
-      });
-      variables.forEach(({ variable }, i) => variable.assign(values[i]));
+      for (const { name, variable, axes } of variables) {
+        variable.assign(axes ? tf.transpose(state[name], inverse(axes)) : state[name]);
+      }
     });
   }
 
