@@ -105,9 +105,10 @@ async function read(result: StepResult, step: number): Promise<Record<string, nu
     Object.entries(result).map(async ([name, tensor]) => [name, (await tensor.data())[0]] as const),
   );
   for (const tensor of Object.values(result)) tensor.dispose();
-  const diverged = entries.find(([, value]) => !Number.isFinite(value));
-  if (diverged) {
-    const [name, value] = diverged;
+  const diverged = entries.filter(([, value]) => !Number.isFinite(value));
+  if (diverged.length > 0) {
+    // A term that diverges takes the loss with it: it is the term that has to be named.
+    const [name, value] = diverged.find(([name]) => name !== "value") ?? diverged[0];
     throw new DivergenceError(
       `Expected a finite loss, got ${value} for ${
         name === "value" ? "the loss" : `its term ${name}`
