@@ -117,7 +117,7 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
     report = () => onProgress({ ...progress, state: "running", latest: latestLine(cell.outputs) });
     report();
     const failure = await runCell(kernel, cell, options);
-    if (failure && failure.reason !== "error") cell.outputs.push(failureOutput(failure));
+    if (failure && !cell.outputs.some(isError)) cell.outputs.push(failureOutput(failure));
     if (writeTo) await writeNotebook(writeTo, running);
     const stops = failure && !(canContinue(failure) && hasTag(cell, "raises-exception"));
     onProgress({ ...progress, state: stops ? "failed" : "done", latest: latestLine(cell.outputs) });
@@ -125,6 +125,8 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
   }
   return running;
 }
+
+const isError = (output: Output): boolean => output.output_type === "error";
 
 interface Failure {
   reason: CellFailure;
@@ -163,11 +165,17 @@ function replyFailure(
   { status, ename, evalue }: MessageContents["execute_reply"],
   cell: CodeCell,
 ): Failure | undefined {
-  if (status === "ok") return undefined;
+  if (status === "ok") return lostOutput(cell);
   // The kernel publishes what is thrown, and nothing of code that does not parse.
-  const thrown = cell.outputs.some((output) => output.output_type === "error");
-  if (thrown) return { reason: "error", detail: `${ename}: ${evalue}` };
+  if (cell.outputs.some(isError)) return { reason: "error", detail: `${ename}: ${evalue}` };
   return { reason: "syntax", detail: syntaxErrorOf(cell.source) ?? `${ename}: ${evalue}` };
+}
+
+/** The kernel shows nothing, and says nothing, of a value whose `Jupyter.display` throws. */
+function lostOutput({ outputs }: CodeCell): Failure | undefined {
+  const lost = outputs.some((output) => "data" in output && Object.keys(output.data).length === 0);
+  if (!lost) return undefined;
+  return { reason: "error", detail: 'a value could not be shown: its Symbol.for("Jupyter.display") method failed' };
 }
 
 function deathFailure(error: unknown): Failure {

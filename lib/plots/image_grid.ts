@@ -14,7 +14,8 @@ import {
   widest,
 } from "./parts.ts";
 import type { Json, PlotlyTrace } from "./spec.ts";
-import { pngDataUrl } from "./static/canvas.ts";
+import type { Pixels } from "./static/canvas.ts";
+import { palettePng } from "./static/palette_png.ts";
 import { LINE_HEIGHT, wrapText } from "./static/text_metrics.ts";
 import { INK, SIZES } from "./theme.ts";
 
@@ -126,7 +127,7 @@ function validate({ images, columns, rowLabels, columnLabels, captions }: ImageG
 
 function layoutImage(image: GridImage, x: number, y: number, cell: number): Json {
   return {
-    source: pngDataUrl({ ...image, data: bytes(image.pixels) }),
+    source: `data:image/png;base64,${palettePng(reduced(image, cell * PIXEL_RATIO)).toBase64()}`,
     sizex: cell,
     sizey: cell,
     sizing: "contain",
@@ -135,6 +136,29 @@ function layoutImage(image: GridImage, x: number, y: number, cell: number): Json
     y,
     yref: "y",
   };
+}
+
+/** More pixels than this a pixel of the drawing would only take room in a notebook. */
+const PIXEL_RATIO = 1.5;
+
+/** The picture as RGBA, averaged down where it has more pixels than `side`. */
+function reduced({ pixels, height, width, channels }: GridImage, side: number): Pixels {
+  const data = bytes(pixels), block = Math.max(1, Math.floor(Math.max(height, width) / side));
+  const rows = Math.floor(height / block), columns = Math.floor(width / block);
+  const output = new Uint8ClampedArray(4 * rows * columns).fill(255);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let channel = 0; channel < 3; channel++) {
+        let sum = 0;
+        for (let i = 0; i < block * block; i++) {
+          const y = row * block + Math.floor(i / block), x = column * block + i % block;
+          sum += data[(y * width + x) * channels + (channels === 3 ? channel : 0)];
+        }
+        output[4 * (row * columns + column) + channel] = sum / (block * block);
+      }
+    }
+  }
+  return { width: columns, height: rows, data: output };
 }
 
 function bytes(pixels: GridImage["pixels"]): Uint8Array | Uint8ClampedArray {
