@@ -71,7 +71,7 @@ export class CoMM extends Module {
    * @param view2 The same samples, augmented anew.
    */
   loss(view1: tf.Tensor[], view2: tf.Tensor[], options?: CommLossOptions): CommLoss {
-    return commLoss(this.project(view1), this.project(view2), options);
+    return tf.tidy(() => ({ ...commLoss(this.project(view1), this.project(view2), options) }));
   }
 
   #tokens(x: tf.Tensor[]): tf.Tensor3D[] {

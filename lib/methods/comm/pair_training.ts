@@ -78,6 +78,7 @@ export async function* trainOnPairs(
  *
  * @param batchSize Pairs at a time; the last batch is filled up, so that one compiled function serves.
  * @returns `[pairs, features]`.
+ * @throws {RangeError} If there is no pair.
  */
 export function embedPairs(
   embed: PairLearner["embed"],
@@ -85,10 +86,11 @@ export function embedPairs(
   pairs: IndexPairs,
   { batchSize = 64 } = {},
 ): tf.Tensor2D {
+  const count = pairs.first.length, parts: tf.Tensor2D[] = [];
+  if (count === 0) throw new RangeError("Expected at least one pair to embed, got none");
   const step = compile((first: tf.Tensor, second: tf.Tensor) =>
     embed([tf.gather(firstPool, first as tf.Tensor1D), tf.gather(secondPool, second as tf.Tensor1D)])
   );
-  const count = pairs.first.length, parts: tf.Tensor2D[] = [];
   for (let start = 0; start < count; start += batchSize) {
     const numbers = Int32Array.from({ length: batchSize }, (_, i) => Math.min(start + i, count - 1));
     parts.push(onIndices(numbers, pairs, step));

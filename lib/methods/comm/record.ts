@@ -13,7 +13,7 @@ export interface RecordOptions {
   settings: TrifeatureSettings;
   /** Learn from biased pairs. */
   biased: boolean;
-  /** How often to probe on the way, with 2,000 pairs and C = 1; the end gets the whole protocol. */
+  /** Steps between two probes on the way, with 2,000 pairs and C = 1; the end gets the whole protocol. */
   probeEvery: number;
   /** The command that repeats the run. */
   command: string;
@@ -50,12 +50,16 @@ export async function recordTrifeature(
   };
   const onTheWay = { ...settings, probePairs: Math.min(2000, settings.probePairs), probeCs: [1] };
   await probe(0, onTheWay);
+  let nextProbe = probeEvery;
   for await (const report of trainOnTrifeature(learner, onEngine, { biased, reportEvery: 20 })) {
     onReport?.(report);
     const { step, steps, loss, terms } = report;
     run.curve.push({ step, loss, terms, learningRate: settings.learningRate });
     if (step === steps) await probe(step, settings);
-    else if (step % probeEvery === 0) await probe(step, onTheWay);
+    else if (step >= nextProbe) { // not every multiple has a report
+      await probe(step, onTheWay);
+      nextProbe += probeEvery;
+    }
   }
   learner.model.dispose();
   return run;
