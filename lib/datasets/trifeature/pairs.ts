@@ -70,7 +70,7 @@ export function sameShapePairs({ count, shape }: ImageFactors): Int32Array {
  */
 export function samplePairs(
   images: ImageFactors,
-  split: "train" | "validation" | "test",
+  split: Split,
   { biased = false, count, seed = 42 }: PairOptions = {},
 ): TrifeaturePairs {
   const candidates = splitPairs(images, split).filter((pair) => !biased || belongTogether(images, pair));
@@ -104,7 +104,18 @@ const secondOf = ({ count }: ImageFactors, pair: number) => pair % count;
 const belongTogether = (images: ImageFactors, pair: number): boolean =>
   SYNERGY_COLOR[images.texture[firstOf(images, pair)]] === images.color[secondOf(images, pair)];
 
-function splitPairs(images: ImageFactors, split: "train" | "validation" | "test"): Int32Array {
+type Split = "train" | "validation" | "test";
+
+/** The pairs of each split of a pool that were once asked for: drawing the held-out ones takes longer than all the rest. */
+const known = new WeakMap<ImageFactors, Partial<Record<Split, Int32Array>>>();
+
+function splitPairs(images: ImageFactors, split: Split): Int32Array {
+  const splits = known.get(images) ?? {};
+  known.set(images, splits);
+  return splits[split] ??= findSplitPairs(images, split);
+}
+
+function findSplitPairs(images: ImageFactors, split: Split): Int32Array {
   const pairs = sameShapePairs(images);
   if (split === "test") return pairs;
   const heldOut = new Uint8Array(pairs.length);

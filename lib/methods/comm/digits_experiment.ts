@@ -32,9 +32,19 @@ export interface DigitSplit {
   pairs: IndexPairs;
 }
 
-/** Loads the digits; sounds are standardised by mean and deviation of the training set. */
-export async function openDigits({ seed }: { seed: number }): Promise<DigitsOnEngine> {
-  const { speakers, train, test } = await spokenWrittenDigits({ seed });
+/**
+ * Loads the digits; sounds are standardised by mean and deviation of the training set.
+ *
+ * @param options `seed` of the pairing; `every`: take only every n-th sample of each split, default 1. Every fifth still has
+ * all digits of all speakers.
+ * @throws {RangeError} If `every` is not a positive whole number.
+ */
+export async function openDigits({ seed, every = 1 }: { seed: number; every?: number }): Promise<DigitsOnEngine> {
+  if (!(Number.isInteger(every) && every > 0)) {
+    throw new RangeError(`Expected every to be a positive whole number, got ${every}`);
+  }
+  const { speakers, ...splits } = await spokenWrittenDigits({ seed });
+  const train = everyNth(splits.train, every), test = everyNth(splits.test, every);
   const { mean, deviation } = moments(train.sound);
   const split = (samples: SpokenWrittenDigitSamples): DigitSplit => {
     const { count, image, sound } = samples, all = Int32Array.from({ length: count }, (_, i) => i);
@@ -46,6 +56,20 @@ export async function openDigits({ seed }: { seed: number }): Promise<DigitsOnEn
     };
   };
   return { speakers, train: split(train), test: split(test) };
+}
+
+function everyNth(
+  { count, image, sound, label, speaker }: SpokenWrittenDigitSamples,
+  n: number,
+): SpokenWrittenDigitSamples {
+  const keep = <Values extends Float32Array | Int32Array>(values: Values): Values => {
+    const size = values.length / count;
+    return values.filter((_, i) => Math.floor(i / size) % n === 0) as Values;
+  };
+  return {
+    count: Math.ceil(count / n),
+    ...{ image: keep(image), sound: keep(sound), label: keep(label), speaker: keep(speaker) },
+  };
 }
 
 function moments(values: Float32Array): { mean: number; deviation: number } {

@@ -23,19 +23,28 @@ export interface TrifeatureSettings {
   testPairs: number;
   /** Values of C that a probe chooses from. */
   probeCs: number[];
+  /** Takes every n-th of the spoken and written digits. */
+  digitsEvery: number;
   /** Seed of weights, augmentations and order. */
   seed: number;
 }
 
-const published = { batchSize: 64, learningRate: 3e-4, weightDecay: 1e-4, trainPairs: 10_000, seed: 42 };
+const published = {
+  batchSize: 64,
+  learningRate: 3e-4,
+  weightDecay: 1e-4,
+  trainPairs: 10_000,
+  digitsEvery: 1,
+  seed: 42,
+};
 const smallEncoder = { encoder: [3, 32, 64, 128, 256], dim: 256 };
 
 /** Settings by preset. `recorded` is what the committed runs used. Source of `paper`: CoMM's released configuration. */
 export const trifeaturePresets = {
   smoke: {
     ...published,
-    ...{ size: 32, encoder: [3, 8, 16, 32], dim: 32, batchSize: 16, steps: 4, shortSteps: 2 },
-    ...{ trainPairs: 64, probePairs: 200, testPairs: 200, probeCs: [1] },
+    ...{ size: 32, encoder: [3, 8, 16, 32], dim: 32, batchSize: 16, steps: 4, shortSteps: 1 },
+    ...{ trainPairs: 64, probePairs: 64, testPairs: 64, probeCs: [1], digitsEvery: 5 },
   },
   quick: {
     ...{ ...published, ...smallEncoder },
