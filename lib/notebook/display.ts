@@ -39,17 +39,23 @@ export interface Frame {
 export function table(rows: readonly object[] | Frame, { limit = 12 }: { limit?: number } = {}): Displayable {
   const { columns, cells } = isFrame(rows)
     ? { columns: rows.columns, cells: rows.values as unknown[][] }
-    : { columns: Object.keys(rows[0] ?? {}), cells: rows.map((row) => Object.values(row)) };
+    : recordsAsFrame(rows);
+  if (cells.length === 0) return markdown("no rows");
   const shown = cells.slice(0, limit), left = cells.length - shown.length;
   const isNumber = columns.map((_, column) => shown.every((row) => typeof row[column] === "number"));
   const line = (texts: string[]) => `| ${texts.join(" | ")} |`;
-  const markdown = [
-    line(columns),
+  const lines = [
+    line(columns.map(cellText)),
     `|${isNumber.map((number) => number ? "---:" : "---").join("|")}|`,
     ...shown.map((row) => line(row.map(cellText))),
-    ...left > 0 ? ["", `and ${left.toLocaleString("en")} more rows`] : [],
-  ].join("\n");
-  return { [display]: () => ({ "text/markdown": markdown, "text/plain": markdown }) };
+    ...left > 0 ? ["", `and ${left.toLocaleString("en")} more ${left === 1 ? "row" : "rows"}`] : [],
+  ];
+  return markdown(lines.join("\n"));
+}
+
+function recordsAsFrame(rows: readonly object[]): { columns: string[]; cells: unknown[][] } {
+  const columns = Object.keys(rows[0] ?? {});
+  return { columns, cells: rows.map((row) => columns.map((name) => (row as Record<string, unknown>)[name])) };
 }
 
 const isFrame = (rows: readonly object[] | Frame): rows is Frame => !Array.isArray(rows);
@@ -86,11 +92,11 @@ export interface LiveLine {
 /** Opens a {@linkcode LiveLine}. */
 export function liveLine(): LiveLine {
   const id = crypto.randomUUID();
-  let shown = 0;
+  let shown = -Infinity;
   const show = async (text: string) => {
-    const { jupyter } = Deno as { jupyter?: typeof Deno.jupyter };
+    const jupyter = runningKernel();
     if (!jupyter) return;
-    const first = shown === 0;
+    const first = shown === -Infinity;
     shown = performance.now();
     await jupyter.broadcast(first ? "display_data" : "update_display_data", {
       data: { "text/plain": text },
@@ -102,4 +108,13 @@ export function liveLine(): LiveLine {
     update: (text) => performance.now() - shown < 500 ? Promise.resolve() : show(text),
     end: show,
   };
+}
+
+/** Deno's side of the kernel; outside of one, the property throws. */
+function runningKernel(): typeof Deno.jupyter | null {
+  try {
+    return Deno.jupyter;
+  } catch {
+    return null;
+  }
 }

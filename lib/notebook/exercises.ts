@@ -44,7 +44,7 @@ async function tryCase({ inputs, options, expect, tolerance }: GoldenCase, attem
     const output = attempt(...[...tensors, options] as never[]);
     return compare({ shape: output.shape, values: await output.data() }, expected, tolerance);
   } catch (error) {
-    return (error as Error).message;
+    return `it throws ${error}`;
   } finally {
     for (const tensor of tensors) tensor.dispose();
   }

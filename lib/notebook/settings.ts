@@ -1,14 +1,9 @@
 // What a walkthrough's parameter cell chooses: a preset, and single settings on top of it.
 
-import * as v from "valibot";
-
 /** A user's mistake: shown as one line, without a stack trace. */
 export class SettingsError extends Error {
   override name = "SettingsError";
 }
-
-/** Values that a setting may have. */
-export type SettingValue = string | number | boolean | readonly (string | number)[];
 
 /**
  * The settings of a preset with some of them replaced.
@@ -48,15 +43,23 @@ export function chooseSettings<Settings extends object>(
 }
 
 function checkType(name: string, value: unknown, like: unknown): void {
-  const expected = Array.isArray(like)
-    ? "a list"
-    : typeof like === "number"
-    ? "a number of at least 0"
-    : `a ${typeof like}`;
-  const fits = Array.isArray(like)
-    ? Array.isArray(value)
-    : typeof like === "number"
-    ? v.is(v.pipe(v.number(), v.finite(), v.minValue(0)), value)
-    : typeof value === typeof like;
-  if (!fits) throw new SettingsError(`Expected ${name} to be ${expected}, got ${JSON.stringify(value)}`);
+  const { expected, fits } = typeOf(like);
+  if (!fits(value)) throw new SettingsError(`Expected ${name} to be ${expected}, got ${JSON.stringify(value)}`);
 }
+
+/** What may stand in place of a value: another of its type, a whole number for a whole number. */
+function typeOf(like: unknown): { expected: string; fits: (value: unknown) => boolean } {
+  if (Array.isArray(like)) {
+    const [first] = like, isLikeFirst = (one: unknown) => typeof one === typeof first;
+    return {
+      expected: `a list of ${typeof first}s`,
+      fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isLikeFirst),
+    };
+  }
+  if (Number.isInteger(like)) return { expected: "a whole number of at least 0", fits: isWholeAmount };
+  if (typeof like === "number") return { expected: "a number of at least 0", fits: isAmount };
+  return { expected: `a ${typeof like}`, fits: (value) => typeof value === typeof like };
+}
+
+const isAmount = (value: unknown): boolean => typeof value === "number" && value >= 0 && value < Infinity;
+const isWholeAmount = (value: unknown): boolean => isAmount(value) && Number.isInteger(value);
