@@ -1,6 +1,6 @@
 // `deno task record`: trains what is too long for a notebook and keeps it in data/runs.
 
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { join } from "node:path";
 import { DATA_FOLDER } from "../datasets/files.ts";
 import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
@@ -8,10 +8,10 @@ import { recordTrifeature } from "../methods/comm/record.ts";
 import { trifeaturePresets } from "../methods/comm/settings.ts";
 import { trainingLine } from "./training_line.ts";
 
-const whole = (text: string) => {
-  const number = Number(text);
-  if (!(Number.isInteger(number) && number >= 0)) throw new RangeError(`Expected a whole number, got "${text}"`);
-  return number;
+const wholeFrom = (least: number) => (text: string): number => {
+  const number = text.trim() === "" ? NaN : Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new InvalidArgumentError(`Expected a whole number of at least ${least}, got "${text}"`);
 };
 
 interface Options {
@@ -30,8 +30,8 @@ program.command("comm")
   .description("CoMM and its baselines on bimodal Trifeature.")
   .addOption(new Option("--method <name>", "what to train").choices([...pairMethods]).default("CoMM"))
   .addOption(new Option("--preset <name>", "settings").choices(Object.keys(trifeaturePresets)).default("recorded"))
-  .option("--steps <number>", "optimisation steps", whole)
-  .option("--seed <number>", "seed of weights, augmentations and order", whole)
+  .option("--steps <number>", "optimisation steps", wholeFrom(1))
+  .option("--seed <number>", "seed of weights, augmentations and order", wholeFrom(0))
   .option("--biased", "learn only from pairs whose synergy label is 1", false)
   .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
   .action(async ({ method, preset, steps, seed, biased, out }: Options) => {
