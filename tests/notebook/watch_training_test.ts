@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { DivergenceError, type TrainingReport } from "braid/training/train.ts";
+import { sparkline, watchTraining } from "braid/notebook/watch_training.ts";
+import { broadcasts } from "./fake_kernel.ts";
+
+const report = (step: number, loss: number, terms: Record<string, number> = {}): TrainingReport => ({
+  ...{ step, steps: 40, epoch: 0, loss, terms },
+  ...{ samplesPerSecond: 320.4, seconds: step / 5, secondsLeft: (40 - step) / 5 },
+});
+
+async function* reports(...all: (TrainingReport | Error)[]): AsyncGenerator<TrainingReport> {
+  for (const one of all) {
+    await Promise.resolve();
+    if (one instanceof Error) throw one;
+    yield one;
+  }
+}
+
+Deno.test("watchTraining() collects steps, loss and terms, and how long it took", async () => {
+  const training = reports(report(10, 4, { first: 1, both: 3 }), report(40, 2, { first: 0.5, both: 1.5 }));
+  assert.deepEqual(await watchTraining("CoMM", training), {
+    steps: [10, 40],
+    loss: [4, 2],
+    terms: { first: [1, 0.5], both: [3, 1.5] },
+    seconds: 8,
+  });
+});
+
+Deno.test("watchTraining() is empty where nothing was reported", async () => {
+  assert.deepEqual(await watchTraining("CoMM", reports()), { steps: [], loss: [], terms: {}, seconds: 0 });
+});
+
+Deno.test("watchTraining() waits for each call before the next step", async () => {
+  const events: string[] = [];
+  async function* training() {
+    for (const step of [20, 40]) {
+      events.push(`step ${step}`);
+      yield await Promise.resolve(report(step, 1));
+    }
+  }
+  await watchTraining("CoMM", training(), async ({ step }) => {
+    await new Promise((resume) => setTimeout(resume, 5));
+    events.push(`probed ${step}`);
+  });
+  assert.deepEqual(events, ["step 20", "probed 20", "step 40", "probed 40"]);
+});
+
+Deno.test("watchTraining() shows the first report and the last, with what is left and what it took", async () => {
+  using kernel = broadcasts();
+  await watchTraining("CoMM", reports(report(10, 4), report(20, 3), report(40, 2)));
+  assert.deepEqual(kernel.sent.map(({ content: { data } }) => data["text/plain"]), [
+    "CoMM: step 10 of 40, loss 4.000 ▁, 320 samples/s, 6 s left",
+    "CoMM: step 40 of 40, loss 2.000 █▅▁, 320 samples/s, 8 s",
+  ]);
+});
+
+Deno.test("watchTraining() passes on what stops a training", async () => {
+  const diverged = new DivergenceError("the loss is NaN");
+  await assert.rejects(watchTraining("CoMM", reports(report(10, 4), diverged)), diverged);
+});
+
+Deno.test("sparkline() has a sign for each value, from the lowest to the highest", () => {
+  assert.equal(sparkline([0, 1, 2, 3, 4, 5, 6, 7]), "▁▂▃▄▅▆▇█");
+  assert.equal(sparkline([7e9, 0, 7e9]), "█▁█");
+  assert.equal(sparkline([-1, -0.5, 0]), "▁▅█");
+});
+
+Deno.test("sparkline() is low where all values are equal, and empty without one", () => {
+  assert.equal(sparkline([3]), "▁");
+  assert.equal(sparkline([5, 5, 5]), "▁▁▁");
+  assert.equal(sparkline([]), "");
+});
+
+Deno.test("sparkline() never has more than 24 signs", () => {
+  for (let length = 0; length < 200; length++) {
+    const signs = sparkline(Array.from({ length }, (_, i) => i));
+    assert.ok(
+      signs.length <= 24 && signs.length >= Math.min(length, 13),
+      `${length} values give ${signs.length} signs`,
+    );
+    assert.equal(signs, [...signs].sort().join(""));
+  }
+});
