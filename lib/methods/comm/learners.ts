@@ -43,6 +43,8 @@ export interface PairLearner {
 export interface LearnerOptions {
   /** Channels of the small encoder's layers from the picture on, or AlexNet's convolutions as published. */
   encoder: number[] | "AlexNet";
+  /** Layer norms in the small encoder, see {@linkcode ConvEncoder}. Default false. */
+  encoderNorm?: boolean;
   /** Width of CoMM's tokens and fused vector. */
   dim: number;
   /** Seed of weights and augmentations. */
@@ -62,13 +64,16 @@ export interface CoMMVariant {
 }
 
 /** A learner with fresh weights. */
-export function pairLearner(method: PairMethod, { encoder, dim, seed, comm = {} }: LearnerOptions): PairLearner {
+export function pairLearner(
+  method: PairMethod,
+  { encoder, encoderNorm: norm, dim, seed, comm = {} }: LearnerOptions,
+): PairLearner {
   if (!pairMethods.includes(method)) {
     throw new RangeError(`Expected a method of ${pairMethods.join(", ")}, got "${method}"`);
   }
   const weights = new RandomStream(seed, "weights"), random = new RandomStream(seed, "augmentation");
   const newEncoder = (): ImageEncoder =>
-    encoder === "AlexNet" ? new AlexNetTrunk({ random: weights }) : new ConvEncoder(encoder, { random: weights });
+    encoder === "AlexNet" ? new AlexNetTrunk({ random: weights }) : new ConvEncoder(encoder, { random: weights, norm });
   const encoders: [ImageEncoder, ImageEncoder] = [newEncoder(), newEncoder()];
   const view = (pair: ImagePair, augmentation: ImageAugmentation) =>
     pair.map((images) => normalizeImages(augmentImages(images, augmentation, random))) as ImagePair;

@@ -39,10 +39,10 @@ export async function openTrifeature(settings: TrifeatureSettings): Promise<Trif
 /** A learner with fresh weights for these settings; `comm` changes CoMM for an ablation. */
 export function newLearner(
   method: PairMethod,
-  { encoder, dim, seed }: TrifeatureSettings,
+  { encoder, encoderNorm, dim, seed }: TrifeatureSettings,
   comm?: CoMMVariant,
 ): PairLearner {
-  return pairLearner(method, { encoder, dim, seed, comm });
+  return pairLearner(method, { encoder, encoderNorm, dim, seed, comm });
 }
 
 /** The first pairs of the test set as pictures on the engine. */
@@ -123,4 +123,33 @@ export function probeTrifeature(
     test: { pools: test, pairs: data.pairs("test", testPairs ? { count: testPairs } : {}) },
     ...{ tasks: trifeatureTasks, cs: probeCs, seed },
   });
+}
+
+/** What a short run changes: CoMM itself, or the batch size. */
+export interface Variant {
+  comm?: CoMMVariant;
+  batchSize?: number;
+}
+
+/** Trains CoMM for the few steps that comparisons get, and probes it. */
+export async function shortRun(
+  onEngine: TrifeatureOnEngine,
+  { comm, batchSize = onEngine.settings.batchSize }: Variant = {},
+): Promise<Record<TrifeatureTask, LinearProbeResult>> {
+  const settings = { ...onEngine.settings, batchSize, steps: onEngine.settings.shortSteps };
+  const varied = { ...onEngine, settings }, learner = newLearner("CoMM", settings, comm);
+  for await (const _ of trainOnTrifeature(learner, varied));
+  const results = await probeTrifeature(learner.embed, varied);
+  learner.model.dispose();
+  return results;
+}
+
+/** One picture of a pool, as figures take it. */
+export function picture(
+  { pixels }: Trifeature["train"],
+  size: number,
+  index: number,
+): { pixels: Uint8Array; height: number; width: number; channels: 3 } {
+  const bytes = size * size * 3;
+  return { pixels: pixels.subarray(index * bytes, (index + 1) * bytes), height: size, width: size, channels: 3 };
 }
