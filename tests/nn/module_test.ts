@@ -125,7 +125,7 @@ Deno.test("a module leaves no tensor behind but its variables, and none when it 
     new TransformerBlock(4, 2, { random, depth: 1 }),
   ];
   tf.tidy(() => modules.forEach((module) => module.loadStateDict(module.stateDict())));
-  const variables = modules.flatMap((module) => Object.keys(tf.tidy(() => module.stateDict()))).length;
+  const variables = tf.tidy(() => modules.flatMap((module) => Object.keys(module.stateDict())).length);
   assert.equal(tf.memory().numTensors - before[0], variables);
   for (const module of modules) module.dispose();
   assert.deepEqual(tensorsHeld(), before);
