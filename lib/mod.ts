@@ -101,7 +101,7 @@ export { type Interval, scaleInterval, seedInterval } from "./evaluation/interva
 export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
 export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
 export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
-export { neighbourMap } from "./evaluation/neighbour_map.ts";
+export { neighbourAgreement, neighbourMap } from "./evaluation/neighbour_map.ts";
 export { holm } from "./evaluation/multiple_comparisons.ts";
 export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
 export { subgroupAccuracy } from "./evaluation/subgroups.ts";

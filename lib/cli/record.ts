@@ -48,4 +48,9 @@ program.command("comm")
     console.log(`wrote ${path}`);
   });
 
-await program.parseAsync(Deno.args, { from: "user" });
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  console.error(`error: ${(error as Error).message}`);
+  Deno.exitCode = 1;
+}

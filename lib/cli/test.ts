@@ -1,5 +1,6 @@
 // deno task test: format, lint, types, notebooks, all tests; the last line says how many passed and failed.
 
+import { Command } from "commander";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { checkCells } from "../jupyter/cell_check.ts";
@@ -37,7 +38,7 @@ function listSteps(paths: string[]): Step[] {
     const notebooks = () => all ? listFiles("notebooks", /\.ipynb$/) : paths.filter(isNotebook);
     steps.push({ name: "Notebooks", run: async () => await checkNotebooks(notebooks()) });
   }
-  if (code.length > 0) steps.push({ name: "Tests", run: () => runTests(code) });
+  if (code.length > 0) steps.push({ name: "Tests", run: () => runTests(all ? [...code, "README.md"] : code) });
   return steps;
 }
 
@@ -119,13 +120,23 @@ async function prepareEngine(): Promise<Outcome> {
   return { passed: 0, failed: 0, output: "" };
 }
 
-if (import.meta.main) {
+async function test(paths: string[]): Promise<void> {
   let passed = 0, failed = 0;
-  for (const step of [{ name: "Engine", run: prepareEngine }, ...listSteps(Deno.args)]) {
+  for (const step of [{ name: "Engine", run: prepareEngine }, ...listSteps(paths)]) {
     const outcome = await perform(step);
     passed += outcome.passed;
     failed += outcome.failed;
   }
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) Deno.exitCode = 1;
+}
+
+if (import.meta.main) {
+  await new Command("deno task test")
+    .description(
+      "Checks format, lint, types, the notebooks' cells, and runs all tests; ends with `N passed, N failed`.",
+    )
+    .argument("[path...]", "code and notebooks to look at; all without one")
+    .action(test)
+    .parseAsync(Deno.args, { from: "user" });
 }

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { UMAP } from "umap-js";
 import { randomNumbers } from "../engine/random_numbers.ts";
 
@@ -21,4 +21,25 @@ export async function neighbourMap(
   }
   const { uniform } = randomNumbers(seed, "neighbour map");
   return new UMAP({ nNeighbors: neighbors, random: uniform }).fit(await features.array());
+}
+
+/**
+ * How often a sample's nearest neighbour, by cosine, has its label: what the map shows, as a number.
+ *
+ * @param features `[samples, dim]`, at least 2 samples.
+ * @param labels One a sample.
+ * @returns A fraction.
+ */
+export async function neighbourAgreement(features: tf.Tensor2D, labels: ArrayLike<number>): Promise<number> {
+  const [samples] = features.shape;
+  if (samples < 2 || labels.length !== samples) {
+    throw new RangeError(`Expected at least 2 samples with a label each, got ${samples} and ${labels.length} labels`);
+  }
+  const nearest = tf.tidy(() => {
+    const unit = tf.div(features, tf.norm(features, 2, 1, true));
+    return tf.argMax(tf.sub(tf.matMul(unit, unit, false, true), tf.mul(tf.eye(samples), 3)), 1);
+  });
+  const neighbours = await nearest.data<"int32">();
+  nearest.dispose();
+  return neighbours.reduce((count, neighbour, i) => count + Number(labels[neighbour] === labels[i]), 0) / samples;
 }

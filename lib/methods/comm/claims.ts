@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DATA_FOLDER } from "../../datasets/files.ts";
 import type { Claim, Measurement, NotMeasured } from "../../evaluation/claim.ts";
 import { percentOfSeeds } from "../../evaluation/claim.ts";
+import { InvalidFileError } from "../../evaluation/json_file.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import { readRecordedRun, type RecordedRun } from "../../evaluation/recorded_run.ts";
 import type { Evidence } from "../../evaluation/verdict.ts";
@@ -14,11 +15,22 @@ import { publishedCurve, publishedScores } from "./published.ts";
 /** One recorded run a method. */
 export type RecordedRuns = Record<PairMethod, RecordedRun>;
 
-/** Reads the committed runs: 64 pixels, 1,600 steps, unbiased pairs, seed 42. */
+/**
+ * Reads the committed runs: 64 pixels, 1,600 steps, unbiased pairs, seed 42.
+ *
+ * @throws {InvalidFileError} If a file is missing, no recorded run, of another method, or not finished.
+ */
 export async function readTrifeatureRuns(folder: string = join(DATA_FOLDER, "runs")): Promise<RecordedRuns> {
-  const read = (method: PairMethod) => {
-    const slug = method.toLowerCase().replace("+", "-");
-    return readRecordedRun(join(folder, `comm-trifeature-64-${slug}-seed-42.json`));
+  const read = async (method: PairMethod) => {
+    const path = join(folder, `comm-trifeature-64-${method.toLowerCase().replace("+", "-")}-seed-42.json`);
+    const run = await readRecordedRun(path), { config: { method: recorded, steps } } = run;
+    if (recorded !== method || run.probes.at(-1)?.step !== steps) {
+      throw new InvalidFileError(
+        `Expected ${path} to be a finished run of ${method}, got one of ${recorded} probed at step ` +
+          `${run.probes.at(-1)?.step} of ${steps}: record it anew with \`deno task record comm --method ${method}\``,
+      );
+    }
+    return run;
   };
   const entries = await Promise.all(pairMethods.map(async (method) => [method, await read(method)]));
   return Object.fromEntries(entries);
