@@ -27,7 +27,9 @@ export async function readTrifeatureRuns(folder: string = join(DATA_FOLDER, "run
     if (recorded !== method || run.probes.at(-1)?.step !== steps) {
       throw new InvalidFileError(
         `Expected ${path} to be a finished run of ${method}, got one of ${recorded} probed at step ` +
-          `${run.probes.at(-1)?.step} of ${steps}: record it anew with \`deno task record comm --method ${method}\``,
+          `${
+            run.probes.at(-1)?.step ?? "none"
+          } of ${steps}: record it anew with \`deno task record comm --method ${method}\``,
       );
     }
     return run;

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { readTrifeatureRuns } from "braid/methods/comm/claims.ts";
+import { STEPS_PER_EPOCH } from "braid/methods/comm/published.ts";
+import { trifeaturePresets } from "braid/methods/comm/settings.ts";
+
+const { smoke, quick, recorded, paper } = trifeaturePresets;
+
+Deno.test("the paper preset is the released configuration: 100 epochs of 10,000 pairs at 224 pixels", () => {
+  assert.partialDeepStrictEqual(paper, {
+    ...{ size: 224, encoder: "AlexNet", dim: 512, batchSize: 64, steps: 100 * STEPS_PER_EPOCH },
+    ...{ learningRate: 3e-4, weightDecay: 1e-4, trainPairs: 10_000 },
+    ...{ probePairs: 10_000, testPairs: 0, probeCs: [1e-4, 1e-2, 1, 1e2, 1e4], digitsEvery: 1 },
+  });
+});
+
+Deno.test("all presets have the same settings, and a preset takes longer than the one before", () => {
+  for (const preset of [quick, recorded, paper]) {
+    assert.deepEqual(Object.keys(preset).sort(), Object.keys(smoke).sort());
+  }
+  const order = [smoke, quick, recorded, paper];
+  for (const name of ["size", "dim", "steps", "shortSteps", "probePairs"] as const) {
+    const values = order.map((preset) => preset[name]);
+    assert.deepEqual(values, values.toSorted((a, b) => a - b), name);
+  }
+});
+
+Deno.test("batches of every preset fit into its pairs", () => {
+  for (const { batchSize, trainPairs } of Object.values(trifeaturePresets)) assert.ok(batchSize <= trainPairs);
+});
+
+Deno.test("the committed runs were made with the recorded preset", async () => {
+  for (const { config, seed } of Object.values(await readTrifeatureRuns())) {
+    const { dataset, method: _, biased, ...settings } = config;
+    assert.deepEqual({ dataset, biased, seed }, { dataset: "trifeature", biased: false, seed: 42 });
+    assert.deepEqual(settings, recorded);
+  }
+});
