@@ -136,16 +136,23 @@ Deno.test("Conv2d is its definition, by PyTorch's layout of weights, for kernels
   assert.throws(() => conv2d(tf.ones([1, 3, 3, 4]), tf.ones([3, 3, 2, 1])), /Expected 2 channels.*got.*\[1,3,3,4\]/);
 });
 
-Deno.test("ConvEncoder is convolutions of stride 2 with ReLU, and knows the size of its map", () => {
-  const encoder = new ConvEncoder([2, 3, 2], { random });
+Deno.test("ConvEncoder is convolutions of stride 2, layer norm if asked for, and ReLU; it knows the size of its map", () => {
+  const encoder = new ConvEncoder([2, 3, 2], { random }), normed = new ConvEncoder([2, 3, 2], { random, norm: true });
+  normed.norms.forEach((norm) => setIrregular(norm));
   const definition = (state: State, x: Images) =>
     x.map((image) =>
       [0, 1].reduce((map, layer) => {
         const own = { weight: state[`layers.${layer}.weight`], bias: state[`layers.${layer}.bias`] };
-        return convolutionByLoop(own, map, 2, 1).map((row) => row.map((place) => place.map((v) => Math.max(0, v))));
+        const [weight, bias] = [state[`norms.${layer}.weight`], state[`norms.${layer}.bias`]];
+        const norm = (place: Vector) => weight ? layerNormByLoop(place, weight, bias) : place;
+        return convolutionByLoop(own, map, 2, 1).map((row) =>
+          row.map((place) => norm(place).map((v) => Math.max(0, v)))
+        );
       }, image)
     );
-  followsDefinition(encoder, (x) => encoder.forward(x as tf.Tensor4D), definition, wave([1, 5, 5, 2]));
+  for (const model of [encoder, normed]) {
+    followsDefinition(model, (x) => model.forward(x as tf.Tensor4D), definition, wave([1, 5, 5, 2]), 1e-3);
+  }
   for (const size of [1, 2, 3, 4, 5, 8, 9]) {
     const { shape } = encoder.forward(tf.zeros([1, size, size, 2]));
     assert.deepEqual(shape, [1, encoder.mapSize(size), encoder.mapSize(size), encoder.channels]);
