@@ -29,6 +29,7 @@ export async function neighbourMap(
  * @param features `[samples, dim]`, at least 2 samples.
  * @param labels One a sample.
  * @returns A fraction.
+ * @throws {RangeError} If there are fewer than 2 samples, or not one label each.
  */
 export async function neighbourAgreement(features: tf.Tensor2D, labels: ArrayLike<number>): Promise<number> {
   const [samples] = features.shape;
@@ -36,7 +37,7 @@ export async function neighbourAgreement(features: tf.Tensor2D, labels: ArrayLik
     throw new RangeError(`Expected at least 2 samples with a label each, got ${samples} and ${labels.length} labels`);
   }
   const nearest = tf.tidy(() => {
-    const unit = tf.div(features, tf.norm(features, 2, 1, true));
+    const unit = tf.div(features, tf.maximum(tf.norm(features, 2, 1, true), 1e-12)); // no NaN from a vector of zeros
     return tf.argMax(tf.sub(tf.matMul(unit, unit, false, true), tf.mul(tf.eye(samples), 3)), 1);
   });
   const neighbours = await nearest.data<"int32">();
