@@ -126,7 +126,7 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
   return running;
 }
 
-const isError = (output: Output): boolean => output.output_type === "error";
+const isError = (output: Output): output is ErrorOutput => output.output_type === "error";
 
 interface Failure {
   reason: CellFailure;
@@ -171,12 +171,14 @@ function replyFailure(
   return { reason: "syntax", detail: syntaxErrorOf(cell.source) ?? `${ename}: ${evalue}` };
 }
 
-/** The kernel shows nothing, and says nothing, of a value whose `Jupyter.display` throws. */
+/** A value whose `Jupyter.display` throws leaves an error or an empty output, and a reply that all is well. */
 function lostOutput({ outputs }: CodeCell): Failure | undefined {
-  const lost = outputs.some((output) => "data" in output && Object.keys(output.data).length === 0);
-  if (!lost) return undefined;
-  return { reason: "error", detail: 'a value could not be shown: its Symbol.for("Jupyter.display") method failed' };
+  const error = outputs.find(isError), empty = outputs.some((output) => "data" in output && isEmpty(output.data));
+  if (!error && !empty) return undefined;
+  return { reason: "error", detail: `a value could not be shown${error ? `: ${error.ename}: ${error.evalue}` : ""}` };
 }
+
+const isEmpty = (data: MimeBundle): boolean => Object.keys(data).length === 0;
 
 function deathFailure(error: unknown): Failure {
   if (error instanceof KernelDiedError) return { reason: "kernel died", detail: error.message };

@@ -43,8 +43,6 @@ export interface PairLearner {
 export interface LearnerOptions {
   /** Channels of the small encoder's layers from the picture on, or AlexNet's convolutions as published. */
   encoder: number[] | "AlexNet";
-  /** Layer norms in the small encoder, see {@linkcode ConvEncoder}. Default false. */
-  encoderNorm?: boolean;
   /** Width of CoMM's tokens and fused vector. */
   dim: number;
   /** Seed of weights and augmentations. */
@@ -66,17 +64,19 @@ export interface CoMMVariant {
 /** A learner with fresh weights. */
 export function pairLearner(
   method: PairMethod,
-  { encoder, encoderNorm: norm, dim, seed, comm = {} }: LearnerOptions,
+  { encoder, dim, seed, comm = {} }: LearnerOptions,
 ): PairLearner {
   if (!pairMethods.includes(method)) {
     throw new RangeError(`Expected a method of ${pairMethods.join(", ")}, got "${method}"`);
   }
   const weights = new RandomStream(seed, "weights"), random = new RandomStream(seed, "augmentation");
+  const reading = new RandomStream(seed, "reading"); // a probe on the way must not change what training draws
   const newEncoder = (): ImageEncoder =>
-    encoder === "AlexNet" ? new AlexNetTrunk({ random: weights }) : new ConvEncoder(encoder, { random: weights, norm });
+    encoder === "AlexNet" ? new AlexNetTrunk({ random: weights }) : new ConvEncoder(encoder, { random: weights });
   const encoders: [ImageEncoder, ImageEncoder] = [newEncoder(), newEncoder()];
-  const view = (pair: ImagePair, augmentation: ImageAugmentation) =>
-    pair.map((images) => normalizeImages(augmentImages(images, augmentation, random))) as ImagePair;
+  const view = (pair: ImagePair, augmentation: ImageAugmentation, stream = random) =>
+    pair.map((images) => normalizeImages(augmentImages(images, augmentation, stream))) as ImagePair;
+  const mildView = (pair: ImagePair) => view(pair, mildCrop, reading);
 
   switch (method) {
     case "CoMM": {
@@ -87,19 +87,19 @@ export function pairLearner(
         namedTerms(
           model.loss(view(pair, augmentation), view(pair, augmentation), { temperature, weights: termWeights }),
         );
-      const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
-      const embedMasks = (pair: ImagePair) => model.embedMasks(view(pair, mildCrop));
+      const embed = (pair: ImagePair) => model.embed(mildView(pair));
+      const embedMasks = (pair: ImagePair) => model.embedMasks(mildView(pair));
       const similarities = (pair: ImagePair) => {
-        const [a, b] = [model.project(view(pair, augmentation)), model.project(view(pair, augmentation))];
-        return fusedCosines(a, b);
+        const project = () => model.project(view(pair, augmentation, reading));
+        return fusedCosines(project(), project());
       };
       return { method, model, random, loss, embed, embedMasks, similarities };
     }
     case "Cross": {
       const model = new Cross({ encoders, random: weights });
       const loss = (pair: ImagePair) => ({ value: model.loss(view(pair, mildCrop)) });
-      const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
-      const similarities = (pair: ImagePair) => cosines(...model.project(view(pair, mildCrop)));
+      const embed = (pair: ImagePair) => model.embed(mildView(pair));
+      const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
       return { method, model, random, loss, embed, similarities };
     }
     case "Cross+Self": {
@@ -107,8 +107,8 @@ export function pairLearner(
       const loss = (pair: ImagePair) => ({
         value: model.loss(view(pair, mildCrop), [view(pair, simClrLight), view(pair, simClrLight)]),
       });
-      const embed = (pair: ImagePair) => model.embed(view(pair, mildCrop));
-      const similarities = (pair: ImagePair) => cosines(...model.project(view(pair, mildCrop)));
+      const embed = (pair: ImagePair) => model.embed(mildView(pair));
+      const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
       return { method, model, random, loss, embed, similarities };
     }
   }

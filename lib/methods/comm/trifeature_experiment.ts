@@ -39,10 +39,10 @@ export async function openTrifeature(settings: TrifeatureSettings): Promise<Trif
 /** A learner with fresh weights for these settings; `comm` changes CoMM for an ablation. */
 export function newLearner(
   method: PairMethod,
-  { encoder, encoderNorm, dim, seed }: TrifeatureSettings,
+  { encoder, dim, seed }: TrifeatureSettings,
   comm?: CoMMVariant,
 ): PairLearner {
-  return pairLearner(method, { encoder, encoderNorm, dim, seed, comm });
+  return pairLearner(method, { encoder, dim, seed, comm });
 }
 
 /** The first pairs of the test set as pictures on the engine. */
