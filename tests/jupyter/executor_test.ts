@@ -230,3 +230,10 @@ Deno.test("progress tells cell, heading, state and the latest line", async () =>
     [3, 3, "Data, *drawn*", "failed", undefined],
   ]);
 });
+
+Deno.test("a value that cannot be shown stops the run, though the kernel says that all is well", async () => {
+  const source = '({ [Symbol.for("Jupyter.display")]: () => { throw new RangeError("too large"); } })';
+  const { cell, reason, message } = await failure(createNotebook(["1", source]));
+  assert.deepEqual([cell, reason], [2, "error"]);
+  assert.match(message, /could not be shown: RangeError: too large/);
+});
