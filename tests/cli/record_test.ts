@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readRecordedRun } from "braid/evaluation/recorded_run.ts";
+import { runCli } from "./run_cli.ts";
+
+const record = (...args: string[]) => runCli("record.ts", args, {});
+
+Deno.test("record answers a mistake with one line that says what it takes", async () => {
+  for (
+    const [args, message] of [
+      [["--method", "CLIP"], /^error: .*Allowed choices are CoMM, Cross, Cross\+Self\.$/],
+      [["--preset", "quik"], /^error: .*Allowed choices are smoke, quick, recorded, paper\.$/],
+      [["--steps", "0"], /^error: .*Expected a whole number of at least 1, got "0"$/],
+      [["--steps", "1.5"], /^error: .*Expected a whole number of at least 1, got "1\.5"$/],
+      [["--seed", "-1"], /^error: .*Expected a whole number of at least 0, got "-1"$/],
+      [["--seed", ""], /^error: .*Expected a whole number of at least 0, got ""$/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await record("comm", ...args);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(stderr.trimEnd(), message);
+  }
+});
+
+Deno.test("record writes a run under a name that tells it apart, with the command that repeats it", async () => {
+  const folder = await Deno.makeTempDir();
+  const args = ["--method", "Cross+Self", "--preset", "smoke", "--steps", "2", "--seed", "7", "--biased"];
+  const { code, stdout, stderr } = await record("comm", ...args, "--out", folder);
+  assert.equal(code, 0, stderr);
+  const path = join(folder, "comm-trifeature-32-cross-self-biased-seed-7.json"), run = await readRecordedRun(path);
+  assert.ok(stdout.endsWith(`wrote ${path}\n`), stdout);
+  assert.equal(run.command, `deno task record comm ${args.join(" ")}`);
+  assert.partialDeepStrictEqual(run.config, { method: "Cross+Self", biased: true, steps: 2, seed: 7, size: 32 });
+  assert.deepEqual([run.seed, run.curve.at(-1)!.step, run.probes.at(-1)!.step], [7, 2, 2]);
+  await Deno.remove(folder, { recursive: true });
+});
