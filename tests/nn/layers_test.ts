@@ -136,28 +136,31 @@ Deno.test("Conv2d is its definition, by PyTorch's layout of weights, for kernels
   assert.throws(() => conv2d(tf.ones([1, 3, 3, 4]), tf.ones([3, 3, 2, 1])), /Expected 2 channels.*got.*\[1,3,3,4\]/);
 });
 
-Deno.test("ConvEncoder is convolutions of stride 2, layer norm if asked for, and ReLU; it knows the size of its map", () => {
-  const encoder = new ConvEncoder([2, 3, 2], { random }), normed = new ConvEncoder([2, 3, 2], { random, norm: true });
-  normed.norms.forEach((norm) => setIrregular(norm));
+Deno.test("ConvEncoder is convolutions of stride 2 and ReLU; it knows the size of its map", () => {
+  const encoder = new ConvEncoder([2, 3, 2], { random });
   const definition = (state: State, x: Images) =>
     x.map((image) =>
       [0, 1].reduce((map, layer) => {
         const own = { weight: state[`layers.${layer}.weight`], bias: state[`layers.${layer}.bias`] };
-        const [weight, bias] = [state[`norms.${layer}.weight`], state[`norms.${layer}.bias`]];
-        const norm = (place: Vector) => weight ? layerNormByLoop(place, weight, bias) : place;
-        return convolutionByLoop(own, map, 2, 1).map((row) =>
-          row.map((place) => norm(place).map((v) => Math.max(0, v)))
-        );
+        return convolutionByLoop(own, map, 2, 1).map((row) => row.map((place) => place.map((v) => Math.max(0, v))));
       }, image)
     );
-  for (const model of [encoder, normed]) {
-    followsDefinition(model, (x) => model.forward(x as tf.Tensor4D), definition, wave([1, 5, 5, 2]), 1e-3);
-  }
+  followsDefinition(encoder, (x) => encoder.forward(x as tf.Tensor4D), definition, wave([1, 5, 5, 2]), 1e-3);
   for (const size of [1, 2, 3, 4, 5, 8, 9]) {
     const { shape } = encoder.forward(tf.zeros([1, size, size, 2]));
     assert.deepEqual(shape, [1, encoder.mapSize(size), encoder.mapSize(size), encoder.channels]);
   }
   assert.throws(() => new ConvEncoder([3], { random }), /at least one layer, got \[3\]/);
+});
+
+Deno.test("ConvEncoder starts with He's variance 2 / fan-in and no bias, so that layers keep the scale", async () => {
+  const encoder = new ConvEncoder([8, 64, 128], { random });
+  for (const { weight, bias } of encoder.layers) {
+    const [, , inChannels] = weight.shape, values = await weight.data<"float32">();
+    const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
+    assert.ok(Math.abs(variance * 9 * inChannels / 2 - 1) < 0.1, `variance ${variance}`);
+    assert.ok((await bias.data()).every((x) => x === 0));
+  }
 });
 
 for (const heads of [1, 2, 4]) {
