@@ -5,6 +5,7 @@ import { ledger, readLedger } from "braid/evaluation/ledger.ts";
 import { type Displayable, LEDGER_TYPE, liveLine, markdown, showLedger, table } from "braid/notebook/display.ts";
 import { broadcasts, bundleOf } from "./fake_kernel.ts";
 
+const later = (milliseconds: number) => new Promise((resume) => setTimeout(resume, milliseconds));
 const lines = (view: Displayable) => (bundleOf(view)["text/markdown"] as string).split("\n");
 
 Deno.test("table() has a row for each record, numbers to the right", () => {
@@ -90,8 +91,9 @@ Deno.test("liveLine() writes one line anew, at most twice a second, and its end 
   using kernel = broadcasts();
   const line = liveLine();
   await line.update("first");
+  await later(100);
   await line.update("too soon");
-  await new Promise((resume) => setTimeout(resume, 520));
+  await later(420);
   await line.update("second");
   await line.end("last");
   const texts = kernel.sent.map(({ type, content: { data } }) => `${type}: ${data["text/plain"]}`);
