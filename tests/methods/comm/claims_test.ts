@@ -134,6 +134,31 @@ Deno.test("intervals wider than the margin prove nothing", () => {
   assert.equal(wide["comm-above-cross"], "reproduced"); // 76 points apart, whatever the width
 });
 
+Deno.test("each claim stands beside the number that it is about", () => {
+  const scores: Scores = { "Cross": [1, 2], "Cross+Self": [3, 4], "CoMM": [5, 6] };
+  const rows = trifeatureEvidence(runs(scores), quick).map(({ claim: { id, published, criterion }, measured }) => [
+    id,
+    published?.value,
+    "margin" in criterion ? criterion.margin : criterion.kind,
+    "values" in measured ? measured.values[0] : "not measured",
+  ]);
+  assert.deepEqual(rows, [
+    ["cross-shared", 100, 2, 1],
+    ["cross-unique", 11.6, 3, 2],
+    ["cross-self-shared", 99.7, 2, 3],
+    ["cross-self-unique", 86.9, 3, 4],
+    ["comm-shared", 99.9, 2, 5],
+    ["comm-unique", 87.8, 3, 6],
+    ["comm-shared-10-epochs", 95.7, 2, 5],
+    ["comm-unique-10-epochs", 69.4, 3, 6],
+    ["comm-above-cross", 87.8, "ordering", 6],
+    ["comm-above-cross-quick", 87.8, "ordering", 70],
+    ["comm-synergy", 71.9, 4, "not measured"],
+    ["cross-synergy", 50, 1, "not measured"],
+    ["cross-self-synergy", 50, 1, "not measured"],
+  ]);
+});
+
 Deno.test("each claim says where its number is from", () => {
   const evidence = trifeatureEvidence(runs(asPublished), quick);
   const of = (id: string) => evidence.find(({ claim }) => claim.id === id)!;
