@@ -48,7 +48,7 @@ export const trifeaturePresets = {
   },
   quick: {
     ...{ ...published, ...smallEncoder },
-    ...{ size: 64, steps: 400, shortSteps: 60, probePairs: 2000, testPairs: 0, probeCs: [1] },
+    ...{ size: 64, steps: 300, shortSteps: 40, probePairs: 2000, testPairs: 2000, probeCs: [1] },
   },
   recorded: {
     ...{ ...published, ...smallEncoder },

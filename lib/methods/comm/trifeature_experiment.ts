@@ -64,8 +64,11 @@ export async function testSimilarities(
   return values.map((row) => row.map((value) => Math.min(1, Math.max(-1, value)))); // float32 may pass 1 by a hair
 }
 
-/** Probe results on the way through training, balanced accuracies by task. */
-export type ProbeCurve = ({ step: number } & Record<TrifeatureTask, number>)[];
+/** What probes found after some steps, by task. */
+export interface ProbePoint {
+  step: number;
+  results: Record<TrifeatureTask, LinearProbeResult>;
+}
 
 /**
  * Probes at equal distances while training runs.
@@ -77,13 +80,11 @@ export function probesOnTheWay(
   learner: PairLearner,
   onEngine: TrifeatureOnEngine,
   { times }: { times: number },
-): { onReport: (report: TrainingReport) => Promise<void>; points: ProbeCurve } {
-  const points: ProbeCurve = [];
+): { onReport: (report: TrainingReport) => Promise<void>; points: ProbePoint[] } {
+  const points: ProbePoint[] = [];
   const onReport = async ({ step, steps }: TrainingReport) => {
     if (step < (points.length + 1) * steps / times) return;
-    const results = await probeTrifeature(learner.embed, onEngine);
-    const scores = Object.entries(results).map(([task, { balancedAccuracy }]) => [task, balancedAccuracy]);
-    points.push({ step, ...Object.fromEntries(scores) });
+    points.push({ step, results: await probeTrifeature(learner.embed, onEngine) });
   };
   return { onReport, points };
 }

@@ -104,8 +104,8 @@ Deno.test("probesOnTheWay() probes at equal distances, at the first report that 
   assert.deepEqual([after[20], after[30], after[80]], [0, 1, 2]);
   assert.equal(asked() % 3, 0);
   const { share } = await probeTrifeature(colours, onEngine);
-  assert.equal(points[0].share, share.balancedAccuracy);
-  assert.deepEqual(Object.keys(points[0]), ["step", ...Object.keys(trifeatureTasks)]);
+  assert.equal(points[0].results.share.balancedAccuracy, share.balancedAccuracy);
+  assert.deepEqual(Object.keys(points[0].results), Object.keys(trifeatureTasks));
 });
 
 Deno.test("probesOnTheWay() probes once where there is one report", async () => {
