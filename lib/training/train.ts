@@ -34,7 +34,7 @@ export interface TrainingReport {
   /** Mean of each term since the last report. */
   terms: Record<string, number>;
   samplesPerSecond: number;
-  /** Seconds since training began. */
+  /** Seconds of training so far, without what the caller does between reports. */
   seconds: number;
   /** Seconds that the rest will take at the speed so far. */
   secondsLeft: number;
@@ -73,7 +73,7 @@ export async function* train<Batch>(
   if (!(Number.isInteger(steps) && steps > 0)) {
     throw new RangeError(`Expected a positive number of steps, got ${steps}`);
   }
-  const begun = performance.now();
+  let begun = performance.now(); // moved by what the caller takes between reports, such as probes
   let done = 0, sums: Record<string, number> = {}, summed = 0;
   for (let epoch = 0;; epoch++) {
     onEpoch?.(epoch);
@@ -89,7 +89,9 @@ export async function* train<Batch>(
           Object.entries(sums).map(([name, sum]) => [name, sum / summed]),
         );
         const samplesPerSecond = done * batchSize / seconds, secondsLeft = (steps - done) * seconds / done;
+        const reported = performance.now();
         yield { step: done, steps, epoch, loss, terms, samplesPerSecond, seconds, secondsLeft };
+        begun += performance.now() - reported;
         [sums, summed] = [{}, 0];
         if (ends) return;
         await new Promise((resume) => setTimeout(resume)); // let figures, sockets and the stop button have their turn

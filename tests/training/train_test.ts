@@ -148,3 +148,13 @@ Deno.test("batchesOf() says what is wrong with its input", () => {
   assert.throws(() => [...batchesOf(new Int32Array(3), 4)], /at least 4 samples for one batch, got 3: lower the batch/);
   assert.throws(() => [...batchesOf(new Int32Array(0), 2)], /at least 2 samples for one batch, got 0/);
 });
+
+Deno.test("train() does not count what the caller does between reports", async () => {
+  const training = train({ batches: () => [1, 1, 1], step, steps: 3, batchSize: 1, reportEvery: 1 });
+  let last = 0;
+  for await (const { seconds } of training) {
+    last = seconds;
+    await new Promise((resume) => setTimeout(resume, 300));
+  }
+  assert.ok(last < 0.5, `${last} s`); // 0.6 s with the two pauses before the last report
+});
