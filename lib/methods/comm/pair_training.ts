@@ -22,15 +22,21 @@ export interface IndexPairs {
  *
  * @param pixels Bytes, or numbers in 0..1.
  * @param shape `[samples, height, width, channels]`.
- * @returns A variable (so that compiled steps may read it) of numbers in 0..1.
+ * @returns A variable (so that compiled steps may read it); bytes become numbers in 0..1.
+ * @throws {RangeError} If the shape does not hold the numbers, or one of them is NaN or infinite.
  */
 export function samplePool(
   pixels: Uint8Array | Float32Array,
   shape: [number, number, number, number],
 ): tf.Variable<tf.Rank.R4> {
-  return tf.tidy(() => {
-    return tf.variable(tf.tensor4d(pixels instanceof Uint8Array ? unitInterval(pixels) : pixels, shape), false);
-  });
+  const numbers = pixels instanceof Uint8Array ? unitInterval(pixels) : checkFinite(pixels);
+  return tf.tidy(() => tf.variable(tf.tensor4d(numbers, shape), false));
+}
+
+function checkFinite(numbers: Float32Array): Float32Array {
+  const wrong = numbers.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return numbers;
+  throw new RangeError(`Expected finite samples, got ${numbers[wrong]} at place ${wrong}: mend or drop that sample`);
 }
 
 function unitInterval(bytes: Uint8Array): Float32Array {

@@ -26,6 +26,12 @@ import { randomNumbers } from "braid/engine/random_numbers.ts";
 await useEngine();
 const random = new RandomStream(0, "weights");
 
+Deno.test("samplePool() refuses samples that are no numbers, and a shape that does not hold them", () => {
+  assert.throws(() => samplePool(Float32Array.of(0, NaN), [2, 1, 1, 1]), /Expected finite samples, got NaN at place 1/);
+  assert.throws(() => samplePool(Float32Array.of(Infinity), [1, 1, 1, 1]), /got Infinity at place 0/);
+  assert.throws(() => samplePool(Float32Array.of(1, 2), [3, 1, 1, 1]), /3/);
+});
+
 Deno.test("samplePool() keeps pictures as numbers in 0..1, in a variable that is not trained", () => {
   const before = tensorsHeld();
   const bytes = samplePool(Uint8Array.of(0, 51, 255, 102), [2, 2, 1, 1]);
