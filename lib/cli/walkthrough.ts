@@ -17,6 +17,9 @@ interface Options {
   set: Record<string, unknown>;
 }
 
+/** What the parameter cells of all notebooks say. */
+const DEFAULT_PRESET = "quick";
+
 const ROOT = resolve(import.meta.dirname!, "../..");
 
 /**
@@ -40,12 +43,13 @@ export async function runWalkthrough(
   await Deno.mkdir(folder, { recursive: true });
   const writePage = (executed: Notebook) =>
     Deno.writeTextFile(join(folder, "index.html"), notebookToHtml(executed, { title }));
+  const asWritten = preset === DEFAULT_PRESET && Object.keys(set).length === 0;
   let executed: Notebook;
   try {
     executed = await executeNotebook(notebook, {
       writeTo: join(folder, "notebook.ipynb"),
       cwd: join(ROOT, "notebooks"),
-      parameters: { preset, overrides: set },
+      parameters: asWritten ? undefined : { preset, overrides: set },
       onProgress,
     });
   } catch (error) {
@@ -129,7 +133,9 @@ if (import.meta.main) {
         "notebook.ipynb, index.html and ledger.json. Sets up what is missing.",
     )
     .argument("[name...]", "walkthroughs to run")
-    .addOption(new Option("--preset <name>", "smoke (seconds), quick (minutes) or paper (published)").default("quick"))
+    .addOption(
+      new Option("--preset <name>", "smoke (seconds), quick (minutes) or paper (published)").default(DEFAULT_PRESET),
+    )
     .option("--out <folder>", "where the results go (default: runs/NAME)")
     .option("--set <name=value>", "replace one setting of the preset; may be repeated", parseSetting, {})
     .action(run);
