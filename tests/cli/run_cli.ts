@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Starts lib/cli/`script`, or deno itself if it is null, in the project's folder. */
 export async function runCli(script: string | null, args: string[], env: Record<string, string | undefined>) {
   const output = await new Deno.Command(Deno.execPath(), {
-    args: script === null ? args : ["run", "-A", `lib/cli/${script}`, ...args],
+    args: script === null ? args : ["run", "--quiet", "-A", `lib/cli/${script}`, ...args],
     // Deno's own cache must not move with XDG_CACHE_HOME.
     env: { DENO_DIR: await denoFolder(), NO_COLOR: "1", ...env as Record<string, string> },
     cwd: root,
