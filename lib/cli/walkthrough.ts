@@ -134,7 +134,9 @@ if (import.meta.main) {
     )
     .argument("[name...]", "walkthroughs to run")
     .addOption(
-      new Option("--preset <name>", "smoke (seconds), quick (minutes) or paper (published)").default(DEFAULT_PRESET),
+      new Option("--preset <name>", "smoke (under a minute), quick (minutes) or paper (published)").default(
+        DEFAULT_PRESET,
+      ),
     )
     .option("--out <folder>", "where the results go (default: runs/NAME)")
     .option("--set <name=value>", "replace one setting of the preset; may be repeated", parseSetting, {})
