@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import braid from "../../deno.json" with { type: "json" };
-import { currentLibtensorflow, type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
+import { type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
 import { findLibrary } from "./libtensorflow/library.ts";
 
 /** The engines, best first. */
@@ -75,7 +75,7 @@ async function start(name: EngineName, reason: string): Promise<Engine> {
 
 const starters: Record<EngineName, () => Promise<{ version: string; device: string; label: string }>> = {
   async libtensorflow() {
-    const backend = currentLibtensorflow() ?? libtensorflow() ?? registerLibtensorflow(installedLibrary());
+    const backend = libtensorflow() ?? registerLibtensorflow(installedLibrary());
     await activate("tensorflow");
     const version = backend.binding.TF_Version;
     const gpu = backend.binding.devices().find(({ type }) => type === "GPU");
