@@ -32,7 +32,9 @@ export { type PartSummary, summarize } from "./nn/summary.ts";
 export { Module } from "./nn/module.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./nn/safetensors.ts";
 export { TransformerBlock, transformerBlock, type TransformerBlockParameters } from "./nn/transformer_block.ts";
+export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./nn/transformer_encoder_layer.ts";
 
 // losses: one pure function a file
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
@@ -117,3 +119,4 @@ export { Cross, CrossSelf } from "./methods/comm/cross.ts";
 export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/fusion_transformer.ts";
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
+export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";

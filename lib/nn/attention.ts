@@ -21,6 +21,8 @@ export interface AttentionOptions {
   heads: number;
   /** `[batch, tokens]`, 1 = nobody attends to this token. */
   padding?: tf.Tensor2D;
+  /** Applied to the attention weights `[batch, heads, tokens, tokens]`, in training. */
+  dropout?: (weights: tf.Tensor4D) => tf.Tensor4D;
 }
 
 /**
@@ -52,7 +54,7 @@ export interface AttentionOptions {
 export function multiHeadAttention(
   x: tf.Tensor3D,
   { inProjWeight, inProjBias, outProjWeight, outProjBias }: AttentionParameters,
-  { heads, padding }: AttentionOptions,
+  { heads, padding, dropout = (weights) => weights }: AttentionOptions,
 ): tf.Tensor3D {
   const [batch, tokens, dim] = x.shape;
   checkHeads(dim, heads);
@@ -63,7 +65,8 @@ export function multiHeadAttention(
     const [query, key, value] = tf.split(projected, 3, 2).map(byHead); // [batch, heads, tokens, dim / heads]
     const scaled = tf.mul(tf.matMul(query, key, false, true), Math.sqrt(heads / dim));
     const scores = padding ? tf.sub(scaled, paddingPenalty(padding)) : scaled; // [batch, heads, tokens, tokens]
-    const attended = tf.transpose(tf.matMul(tf.softmax(scores), value), [0, 2, 1, 3]);
+    const weights = dropout(tf.softmax(scores) as tf.Tensor4D);
+    const attended = tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]);
     return linear(tf.reshape(attended, [batch, tokens, dim]), outProjWeight, outProjBias);
   });
 }

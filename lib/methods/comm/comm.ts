@@ -9,7 +9,12 @@ import { FusionTransformer } from "./fusion_transformer.ts";
 
 /** An encoder $f_i$ with its adapter: a batch of one modality to tokens `[batch, tokens, dim]`. */
 export interface TokenEncoder extends Module {
-  forward(x: tf.Tensor): tf.Tensor3D;
+  forward(x: tf.Tensor, mode: Mode): tf.Tensor3D;
+}
+
+/** Whether dropout is on and batch norm looks at the batch. */
+interface Mode {
+  training: boolean;
 }
 
 /** Options of {@linkcode CoMM}. */
@@ -47,20 +52,20 @@ export class CoMM extends Module {
 
   /** $Z$, what probes read: one batch a modality, to `[batch, dim]`. */
   embed(x: tf.Tensor[]): tf.Tensor2D {
-    return tf.tidy(() => this.fusion.forward(this.#tokens(x)));
+    return tf.tidy(() => this.fusion.forward(this.#tokens(x, { training: false })));
   }
 
   /** $Z_1, \dots, Z_n, Z$: each modality alone, then all; `[masks, batch, dim]`. */
-  embedMasks(x: tf.Tensor[]): tf.Tensor3D {
-    return tf.tidy(() => this.fusion.forwardMasks(this.#tokens(x)));
+  embedMasks(x: tf.Tensor[], mode: Mode = { training: false }): tf.Tensor3D {
+    return tf.tidy(() => this.fusion.forwardMasks(this.#tokens(x, mode)));
   }
 
-  /** The vectors that the loss compares, one a mask: `[masks, batch, 256]`, not normalised. Moves running statistics. */
-  project(x: tf.Tensor[]): tf.Tensor3D {
+  /** The vectors that the loss compares, one a mask: `[masks, batch, 256]`, not normalised. Training moves running statistics. */
+  project(x: tf.Tensor[], mode: Mode = { training: true }): tf.Tensor3D {
     return tf.tidy(() => {
-      const masks = tf.unstack(this.embedMasks(x)) as tf.Tensor2D[];
+      const masks = tf.unstack(this.embedMasks(x, mode)) as tf.Tensor2D[];
       // One call a mask: batch norm must not mix them.
-      return tf.stack(masks.map((z) => this.head.forward(z, { training: true }))) as tf.Tensor3D;
+      return tf.stack(masks.map((z) => this.head.forward(z, mode))) as tf.Tensor3D;
     });
   }
 
@@ -69,18 +74,25 @@ export class CoMM extends Module {
    *
    * @param view1 One batch a modality.
    * @param view2 The same samples, augmented anew.
+   * @param options Of {@linkcode commLoss}; `training` is true unless told.
    */
-  loss(view1: tf.Tensor[], view2: tf.Tensor[], options?: CommLossOptions): CommLoss {
-    return tf.tidy(() => ({ ...commLoss(this.project(view1), this.project(view2), options) }));
+  loss(
+    view1: tf.Tensor[],
+    view2: tf.Tensor[],
+    { training = true, ...options }: CommLossOptions & Partial<Mode> = {},
+  ): CommLoss {
+    return tf.tidy(() => ({
+      ...commLoss(this.project(view1, { training }), this.project(view2, { training }), options),
+    }));
   }
 
-  #tokens(x: tf.Tensor[]): tf.Tensor3D[] {
+  #tokens(x: tf.Tensor[], mode: Mode): tf.Tensor3D[] {
     if (x.length !== this.encoders.length) {
       throw new RangeError(
         `Expected one batch for each of ${this.encoders.length} modalities, got ${x.length}: ` +
           "leave modalities out by embedMasks(), which fuses each alone",
       );
     }
-    return this.encoders.map((encoder, i) => encoder.forward(x[i]));
+    return this.encoders.map((encoder, i) => encoder.forward(x[i], mode));
   }
 }

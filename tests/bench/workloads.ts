@@ -1,0 +1,23 @@
+// All workloads by name, and the PyTorch script with the twin of each.
+
+import type { WorkloadBuilder } from "./workload.ts";
+import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
+import { mlp } from "./workloads/mlp.ts";
+
+/** Where a workload is built, on both sides. */
+export interface WorkloadEntry {
+  build: WorkloadBuilder;
+  /** File in `pytorch/`. */
+  twin: string;
+  /** Both sides draw dropout's masks inside the model: their losses are compared without it. */
+  hasDropout?: boolean;
+}
+
+export const workloads: Record<string, WorkloadEntry> = {
+  "mlp": { build: mlp, twin: "mlp.py" },
+  "comm-trifeature-64": { build: commTrifeature64, twin: "comm.py" },
+  "comm-trifeature-64-clsonly": { build: commTrifeature64, twin: "comm.py" },
+  "comm-trifeature-224": { build: commTrifeature224, twin: "comm.py" },
+  "comm-multibench-mosi": { build: commMosi, twin: "comm.py", hasDropout: true },
+  "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
+};
