@@ -2,8 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
-import { RecordingError } from "./libtensorflow/binding.ts";
-import type { RecordedFunction } from "./libtensorflow/recording.ts";
+import { type RecordedFunction, RecordingError } from "./libtensorflow/recording.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
 export type TensorTree = Tree<tf.Tensor>;
@@ -25,9 +24,9 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
 /**
  * Makes ordinary tfjs code run as one TensorFlow function.
  *
- * The first call with given shapes runs eagerly while its ops are written down; later calls run them as one op, variables
- * and their updates included. A call that creates variables (an optimiser's slots, say) is run as it is and the next one is
- * recorded. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
+ * The first call with given shapes writes the step's ops down without running them; then, and in later calls, they run as one
+ * op, variables and their updates included. If the step creates variables (an optimiser's slots, say), the next call records
+ * it again. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
  * inside, but for scalars, in which optimisers keep their settings: once such a scalar is disposed (its successor is meant),
  * the step is recorded again. On an engine that cannot record (wasm, cpu), and where a gradient is taken of the compiled step
  * itself, the step simply runs.
@@ -75,17 +74,18 @@ export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
     if (known) backend.binding.removeFunction(known.recorded);
     plans.delete(signature);
 
-    const { result, plan } = keepingVariables(() => record(backend, step, inputs, mode));
-    if (plan) {
+    const plan = record(backend, step, inputs, mode);
+    if (plan.created === 0) {
       plans.set(signature, plan);
-    } else if (++callsThatCreated > CREATING_CALLS) {
-      tf.dispose(result as tf.TensorContainer);
+      return replay(backend, plan, inputs) as Result;
+    }
+    if (++callsThatCreated > CREATING_CALLS) {
       throw new RecordingError(
         `Expected a compiled step to create its variables in its first calls, got new ones in each of ${callsThatCreated} ` +
           "calls: create variables once, outside the step",
       );
     }
-    return result as Result;
+    return replayOnce(backend, plan, inputs) as Result;
   };
   const dispose = () => {
     for (const plan of plans.values()) currentLibtensorflow()?.binding.removeFunction(plan.recorded);
@@ -105,6 +105,8 @@ interface Plan {
   reads: (tf.Variable | number)[];
   /** The variables that it assigns, in the order of its outputs (after the results). */
   assigned: tf.Variable[];
+  /** How many of them it creates: such a plan can run only once. */
+  created: number;
   /** The results' structure, with output numbers for leaves. */
   layout: Tree<number>;
 }
@@ -121,8 +123,9 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
   step: (...inputs: Inputs) => Result,
   inputs: Inputs,
   mode: "graph" | "xla",
-): { result: Result; plan: Plan | null } {
+): Plan {
   const { binding } = backend, before = registeredVariables();
+  const values = before.map((variable) => tf.keep(variable.clone()));
   for (const variable of before) renumber(backend, variable);
   const variableOf = new Map(before.map((variable) => [backend.idOf(variable), variable]));
   // An argument may be a variable, or stand twice: each gets a number of its own.
@@ -138,34 +141,47 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     declare(id);
     reads.push(variable ?? id);
   });
-  const random = watchMathRandom();
-  let result: Result | undefined;
-  try {
-    for (const arg of args) declare(backend.idOf(arg));
-    result = run(step, args);
-    if (String(registeredVariables().map(({ id }) => id)) !== String(before.map(({ id }) => id))) {
-      return { result, plan: null };
-    }
-    if (random.firstCall) throw random.firstCall;
-    const assigned = [...variableOf].filter(([id, variable]) => backend.idOf(variable) !== id).map(([, v]) => v);
+  const created = () => registeredVariables().filter((variable) => !before.includes(variable));
+  const planOf = (result: TensorTree, assigned: tf.Variable[]): Plan => {
     const outputs: number[] = [];
     const layout = mapTree(result, (tensor: tf.Tensor) => outputs.push(backend.idOf(tensor)) - 1);
     outputs.push(...assigned.map((variable) => backend.idOf(variable)));
     const name = `${step.name || "step"}_${recordedFunctions++}`;
     const recorded = binding.toFunction(recording, name, outputs);
-    return { result, plan: { recorded, xla: mode === "xla", reads, assigned, layout } };
+    return { recorded, xla: mode === "xla", reads, assigned, created: created().length, layout };
+  };
+  const random = watchMathRandom();
+  let result: Result | undefined, failed: Plan | undefined;
+  try {
+    for (const arg of args) declare(backend.idOf(arg));
+    result = run(step, args);
+    if (random.firstCall) throw random.firstCall;
+    const changed = [...variableOf].filter(([id, variable]) => backend.idOf(variable) !== id).map(([, v]) => v);
+    return planOf(result, [...changed, ...created()]);
   } catch (error) {
-    tf.dispose(result as tf.TensorContainer);
+    // What the step has created is there from now on: it needs values.
+    if (created().length) failed = planOf(undefined, created());
     throw error;
   } finally {
     random.restore();
     binding.stopRecording();
+    before.forEach((variable, i) => variable.isDisposed || variable.assign(values[i]));
+    if (failed) replayOnce(backend, failed, inputs);
     recording.dispose();
-    tf.dispose(args);
+    tf.dispose([result as tf.TensorContainer, args, values]);
   }
 }
 
 let recordedFunctions = 0;
+
+/** Runs a plan that no later call can use. */
+function replayOnce(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
+  try {
+    return replay(backend, { ...plan, xla: false }, inputs);
+  } finally {
+    backend.binding.removeFunction(plan.recorded);
+  }
+}
 
 function replay(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
   const { recorded, xla, reads, assigned, layout } = plan;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { compile, type CompileOptions, type TensorTree } from "braid/engine/compile.ts";
 import { useEngine } from "braid/engine/engine.ts";
 import { currentLibtensorflow } from "braid/engine/libtensorflow/backend.ts";
-import { RecordingError } from "braid/engine/libtensorflow/binding.ts";
+import { RecordingError } from "braid/engine/libtensorflow/recording.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import { BatchNorm } from "braid/nn/batch_norm.ts";
 import { Adam } from "braid/training/adam.ts";

@@ -1,11 +1,12 @@
 // tfjs's backend "tensorflow": tfjs-node's kernels over libtensorflow.
 
-import "./kernels.ts";
+import "./fused_kernels.ts";
 import * as tf from "@tensorflow/tfjs";
 import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import type { Attribute } from "./attributes.ts";
-import { Binding, type TensorMetadata } from "./binding.ts";
+import { Binding } from "./binding.ts";
 import { openLibrary } from "./c_api.ts";
+import type { TensorMetadata } from "./recording.ts";
 
 /** The name under which tfjs knows this backend; tfjs-node's kernels are registered for it. */
 export const backendName = "tensorflow";

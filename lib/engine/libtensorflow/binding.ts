@@ -2,14 +2,7 @@
 
 import { type Attribute, AttributeType, setEagerAttribute } from "./attributes.ts";
 import { type CApi, cString, DataType } from "./c_api.ts";
-import { type RecordedFunction, Recording } from "./recording.ts";
-
-/** What a kernel learns of an op's output. */
-export interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
+import { type RecordedFunction, Recording, RecordingError, type TensorMetadata } from "./recording.ts";
 
 type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
@@ -107,11 +100,10 @@ export class Binding {
     return typedView(api.TFE_TensorHandleDataType(handle), copy);
   }
 
+  /** Runs an op, or writes it down while something is recorded. */
   executeOp(op: string, attributes: Attribute[], inputs: number[], outputs: number): TensorMetadata[] {
-    this.#recording?.checkInputs(op, inputs);
-    const results = this.#execute(op, attributes, inputs, outputs);
-    this.#recording?.addOperation(op, attributes, inputs, results.map(({ id }) => id));
-    return results;
+    if (!this.#recording) return this.#execute(op, attributes, inputs, outputs);
+    return this.#recording.addOperation(op, attributes, inputs, Array.from({ length: outputs }, () => this.#nextId++));
   }
 
   /** A second number for the same memory, so that two uses of one tensor can be told apart. */
@@ -136,7 +128,7 @@ export class Binding {
   }
 
   /**
-   * Writes down every op from now on.
+   * From now on ops are written down, not run: their outputs have shapes, but no values.
    *
    * @param outside Asked for a tensor that no recorded op has made: declares it as an input or throws.
    */
@@ -193,7 +185,12 @@ export class Binding {
 
   #handle(id: number): Deno.PointerValue {
     const handle = this.#handles.get(id);
-    if (handle === undefined) throw new Error(`Expected a live tensor, got number ${id}, which was disposed`);
+    if (handle === undefined) {
+      throw new Error(
+        `Expected a live tensor, got number ${id}, which was disposed, or made while a step was recorded and then kept: ` +
+          "what is needed outside of a compiled step must be returned from it",
+      );
+    }
     return handle;
   }
 
@@ -202,11 +199,6 @@ export class Binding {
     this.#handles.set(this.#nextId, handle);
     return this.#nextId++;
   }
-}
-
-/** A step did something that a recording cannot keep. */
-export class RecordingError extends Error {
-  override name = "RecordingError";
 }
 
 const READ_WHILE_RECORDING = "Expected a compiled step not to read values, got data(), array() or print() inside it. " +

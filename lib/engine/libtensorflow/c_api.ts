@@ -66,6 +66,9 @@ const symbols = {
   TF_SetAttrShape: { parameters: [pointer, buffer, buffer, i32], result: nothing },
   TF_SetAttrTensor: { parameters: [pointer, buffer, pointer, pointer], result: nothing },
   TF_FinishOperation: { parameters: [pointer, pointer], result: pointer },
+  TF_OperationOutputType: { parameters: [output], result: i32 },
+  TF_GraphGetTensorNumDims: { parameters: [pointer, output, pointer], result: i32 },
+  TF_GraphGetTensorShape: { parameters: [pointer, output, buffer, i32, pointer], result: nothing },
   TF_GraphToFunction: {
     parameters: [
       ...[pointer, buffer, u8, i32, pointer, i32, buffer, i32, buffer],
@@ -99,8 +102,8 @@ export const DataType = { float32: 1, int32: 3, uint8: 4, string: 7, complex64: 
  * @throws {Error} If the system cannot load one of the two.
  */
 export function openLibrary(directory: string): CApi {
-  // TensorFlow writes its start-up notes to stderr unless told not to before it loads.
-  if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  // TensorFlow reads its settings when it loads.
+  for (const [name, value] of Object.entries(SETTINGS)) if (!Deno.env.has(name)) Deno.env.set(name, value);
   const [framework, main] = libraryNames(Deno.build.os).map((name) => join(directory, name));
   keepLoaded(main);
   Deno.dlopen(framework, {}); // the other one needs its symbols
@@ -115,6 +118,14 @@ export function openLibrary(directory: string): CApi {
   };
   return { ...calls, status, check, text };
 }
+
+/** Settings of TensorFlow's that the user may override. */
+const SETTINGS = {
+  /** No start-up notes on stderr. */
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  /** Memory for tensors from TensorFlow's own pool: half of what malloc() holds on to between the steps of a model. */
+  TF_CPU_ALLOCATOR_USE_BFC: "1",
+};
 
 const encoder = new TextEncoder();
 const strings = new Map<string, Uint8Array<ArrayBuffer>>();

@@ -1,7 +1,14 @@
-// A run of eager ops, written down as a TensorFlow graph and turned into a function.
+// Ops written down as a TensorFlow graph, without being run, and turned into a function.
 
 import { type Attribute, int64List, setNodeAttribute } from "./attributes.ts";
 import { type CApi, cString } from "./c_api.ts";
+
+/** What a kernel learns of an op's output. */
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
 
 /** One output of a node. */
 interface Endpoint {
@@ -61,15 +68,15 @@ export class Recording {
     this.#endpoints.set(id, { node: this.#finish(node), index: 0 });
   }
 
-  /** Throws, before the op runs, if an input comes from nowhere. */
-  checkInputs(op: string, inputs: number[]): void {
-    for (const id of inputs) if (!this.#endpoints.has(id)) this.outside(id, op);
-  }
-
-  /** Writes down an op that has run. */
-  addOperation(op: string, attributes: Attribute[], inputs: number[], outputs: number[]): void {
-    const node = this.#begin(op);
-    const endpoints = inputs.map((id) => this.#endpoints.get(id)!);
+  /**
+   * Writes down an op instead of running it.
+   *
+   * @param outputs Numbers for its outputs.
+   * @returns Shape and type of each output.
+   * @throws {RecordingError} If a shape depends on values.
+   */
+  addOperation(op: string, attributes: Attribute[], inputs: number[], outputs: number[]): TensorMetadata[] {
+    const endpoints = inputs.map((id) => this.#endpoint(id, op)), node = this.#begin(op);
     const inList = listLength[op]?.(inputs.length) ?? 0;
     if (inList) this.#api.TF_AddInputList(node, outputArray(endpoints.slice(0, inList)), inList);
     for (const endpoint of endpoints.slice(inList)) this.#api.TF_AddInput(node, outputStruct(endpoint));
@@ -78,13 +85,16 @@ export class Recording {
       if (!impliedByList) setNodeAttribute(this.#api, node, attribute);
     }
     const finished = this.#finish(node);
-    outputs.forEach((id, index) => this.#endpoints.set(id, { node: finished, index }));
+    return outputs.map((id, index) => {
+      const endpoint = { node: finished, index };
+      this.#endpoints.set(id, endpoint);
+      return { id, ...this.#describe(endpoint, op) };
+    });
   }
 
   /** Ends the recording: a function from the declared inputs to the tensors `results`. */
   toFunction(context: Deno.PointerValue, name: string, results: number[]): RecordedFunction {
-    this.checkInputs("the step's result", results);
-    const outputs = results.map((id) => this.#identity(this.#endpoints.get(id)!));
+    const outputs = results.map((id) => this.#identity(this.#endpoint(id, "the step's result")));
     const api = this.#api, status = api.status;
     const wrapped = api.TF_GraphToFunction(
       ...[this.#graph, cString(name), 0, -1, null] as const,
@@ -101,6 +111,23 @@ export class Recording {
   /** Frees the graph; a function made from it lives on. */
   dispose(): void {
     this.#api.TF_DeleteGraph(this.#graph);
+  }
+
+  /** Where a tensor stands in the graph; one that nothing recorded has made is declared, or refused, by `outside`. */
+  #endpoint(id: number, op: string): Endpoint {
+    if (!this.#endpoints.has(id)) this.outside(id, op);
+    return this.#endpoints.get(id)!;
+  }
+
+  #describe({ node, index }: Endpoint, op: string): { shape: number[]; dtype: number } {
+    const api = this.#api, output = outputStruct({ node, index });
+    const rank = api.TF_GraphGetTensorNumDims(this.#graph, output, api.status);
+    const sizes = new BigInt64Array(Math.max(1, rank));
+    if (rank > 0) api.TF_GraphGetTensorShape(this.#graph, output, sizes, rank, api.status);
+    api.check();
+    const shape = Array.from(sizes.subarray(0, Math.max(0, rank)), Number);
+    if (rank < 0 || shape.some((size) => size < 0)) throw new RecordingError(unknownShape(op));
+    return { shape, dtype: api.TF_OperationOutputType(output) };
   }
 
   /** A result may be an input, or stand twice: a copy of its own keeps TensorFlow content. */
@@ -120,6 +147,15 @@ export class Recording {
     return finished;
   }
 }
+
+/** A step did something that a recording cannot keep. */
+export class RecordingError extends Error {
+  override name = "RecordingError";
+}
+
+const unknownShape = (op: string) =>
+  `Expected the shapes of a compiled step to follow from those of its arguments, got one that depends on values, of ${op}: ` +
+  "compute it outside of the step, or use a mask";
 
 /** TF_Output in memory: an address, an index, four bytes of padding. */
 const outputBytes = 16;
