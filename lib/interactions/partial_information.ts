@@ -1,3 +1,5 @@
+import { leastJointInformation } from "./least_joint_information.ts";
+
 /** How the information of two sources about a target divides, in bits. */
 export interface PartialInformation {
   /** What each source tells alone. */
@@ -10,12 +12,6 @@ export interface PartialInformation {
   synergy: number;
 }
 
-/** Options of {@linkcode brojaPid}. */
-export interface BrojaPidOptions {
-  /** Steps of mirror descent. Default 1000, exact to about 1e-4 bits; optima on the boundary converge slowly. */
-  iterations?: number;
-}
-
 /**
  * Partial information decomposition of a discrete distribution $p(x_1, x_2, y)$ by the definition of BROJA.
  *
@@ -24,9 +20,8 @@ export interface BrojaPidOptions {
  *
  * $$R = I_1 + I_2 - I_q, \quad U_1 = I_q - I_2, \quad U_2 = I_q - I_1, \quad S = I_p(X_1, X_2; Y) - I_q$$
  *
- * where $I_i = I_p(X_i; Y)$. It is found by mirror descent, $q \leftarrow q \cdot q(y \mid x_1, x_2)^{-1}$, each step followed
- * by proportional fitting to the two marginals. Source: Bertschinger, Rauh, Olbrich, Jost & Ay 2014, Quantifying unique
- * information.
+ * where $I_i = I_p(X_i; Y)$. It is found by {@linkcode leastJointInformation}, to 1e-6 bit or better. Source: Bertschinger,
+ * Rauh, Olbrich, Jost & Ay 2014, Quantifying unique information.
  *
  * @param p Probabilities `p[x1][x2][y]`, summing to 1.
  * @returns The four atoms in bits; they add up to $I_p(X_1, X_2; Y)$.
@@ -42,14 +37,11 @@ export interface BrojaPidOptions {
  * assert.ok(Math.abs(redundancy) < 1e-6);
  * ```
  */
-export function brojaPid(p: number[][][], { iterations = 1000 }: BrojaPidOptions = {}): PartialInformation {
+export function brojaPid(p: number[][][]): PartialInformation {
   checkDistribution(p);
-  if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new RangeError(`Expected iterations to be a positive integer, got ${iterations}`);
-  }
   const first = p.map((plane) => p[0][0].map((_, y) => sum(plane.map((row) => row[y])))); // p(x1, y)
   const second = p[0].map((_, b) => p[0][0].map((_, y) => sum(p.map((plane) => plane[b][y])))); // p(x2, y)
-  const q = leastJointInformation(first, second, iterations);
+  const { q } = leastJointInformation(first, second);
 
   const information1 = mutualInformation(first), information2 = mutualInformation(second);
   const joint = mutualInformation(p.flat()), withoutSynergy = mutualInformation(q.flat());
@@ -59,44 +51,6 @@ export function brojaPid(p: number[][][], { iterations = 1000 }: BrojaPidOptions
     unique2: atom(withoutSynergy - information1),
     synergy: atom(joint - withoutSynergy),
   };
-}
-
-/** The distribution of least $I_q(X_1, X_2; Y)$ with marginals $q(x_1, y)$ = `first` and $q(x_2, y)$ = `second`. */
-function leastJointInformation(first: number[][], second: number[][], iterations: number): number[][][] {
-  const target = first[0].map((_, y) => sum(first.map((row) => row[y]))); // p(y)
-  const q = first.map((row1) => second.map((row2) => target.map((py, y) => py === 0 ? 0 : row1[y] * row2[y] / py)) // independent given y
-  );
-  for (let iteration = 0; iteration < iterations; iteration++) {
-    for (const row of q.flat()) {
-      const total = sum(row); // q · q(y | x1, x2)^-1 is the same for all y with q > 0
-      row.forEach((value, y) => row[y] = value > 0 ? total : 0);
-    }
-    fitMarginals(q, first, second);
-  }
-  return q;
-}
-
-const SWEEPS = 30;
-
-/** Proportional fitting: scales q in turn until both marginals are met. */
-function fitMarginals(q: number[][][], first: number[][], second: number[][]): void {
-  const classes = first[0].length;
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (let y = 0; y < classes; y++) {
-      for (let a = 0; a < first.length; a++) {
-        let total = 0;
-        for (let b = 0; b < second.length; b++) total += q[a][b][y];
-        const factor = total > 0 ? first[a][y] / total : 0;
-        for (let b = 0; b < second.length; b++) q[a][b][y] *= factor;
-      }
-      for (let b = 0; b < second.length; b++) {
-        let total = 0;
-        for (let a = 0; a < first.length; a++) total += q[a][b][y];
-        const factor = total > 0 ? second[b][y] / total : 0;
-        for (let a = 0; a < first.length; a++) q[a][b][y] *= factor;
-      }
-    }
-  }
 }
 
 /** $I(A; Y) = \sum p(a, y) \log_2 \frac{p(a, y)}{p(a) \, p(y)}$ in bits, of a table `[a][y]`. */

@@ -77,12 +77,22 @@ Deno.test("brojaPid() divides I(X1, X2; Y) into atoms that are not negative and 
       ).reduce((sum, bits) => sum + bits, 0);
       const { redundancy, unique1, unique2, synergy } = atoms;
       assert.ok(Math.min(redundancy, unique1, unique2, synergy) >= 0);
-      assert.ok(Math.abs(redundancy + unique1 + unique2 + synergy - total) < 2e-3, `total ${total}`);
+      assert.ok(Math.abs(redundancy + unique1 + unique2 + synergy - total) < 1e-4, `total ${total}`);
       const swapped = brojaPid([0, 1, 2].map((b) => [0, 1].map((a) => p[a][b])));
-      close(swapped, [redundancy, unique2, unique1, synergy], 2e-3); // 1000 steps may end this far from the optimum
+      close(swapped, [redundancy, unique2, unique1, synergy]);
     }),
-    { numRuns: 40 },
+    { numRuns: 300 },
   );
+});
+
+Deno.test("brojaPid() agrees with Clarabel's solution of a dense table of 20 x 20 states and 10 classes", () => {
+  const square = (a: number, b: number, y: number) =>
+    ((7 * a + 13 * b + 29 * y + 3 * a * b + 5 * b * y + 11 * a * y) % 17 + 1) ** 2;
+  const states = (count: number) => Array.from({ length: count }, (_, k) => k);
+  const counts = states(20).map((a) => states(20).map((b) => states(10).map((y) => square(a, b, y))));
+  const total = counts.flat(2).reduce((sum, count) => sum + count);
+  const p = counts.map((plane) => plane.map((row) => row.map((count) => count / total)));
+  close(brojaPid(p), [0.025036, 0.011795, 0.013222, 0.466372], 2e-6);
 });
 
 Deno.test("brojaPid() of a constant target is 0, also for one state of each", () => {
@@ -96,5 +106,4 @@ Deno.test("brojaPid() says what is wrong with its input", () => {
   assert.throws(() => brojaPid([[[1.5, -0.5]]]), /at least 0, got -0.5/);
   assert.throws(() => brojaPid([[[NaN]]]), /at least 0, got NaN/);
   assert.throws(() => brojaPid([[[3, 1]]]), /sum to 1, got a sum of 4: divide counts by their total/);
-  assert.throws(() => brojaPid([[[1]]], { iterations: 0 }), /iterations to be a positive integer, got 0/);
 });

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { leastJointInformation } from "braid/interactions/least_joint_information.ts";
+
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Marginals p(x1, y) and p(x2, y) of a random table, zeros included. */
+const marginals = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 27, maxLength: 27 })
+  .filter((counts) => sum(counts) > 0)
+  .map((counts) => {
+    const p = [0, 1, 2].map((a) => [0, 1, 2].map((b) => [0, 1, 2].map((y) => counts[9 * a + 3 * b + y] / sum(counts))));
+    const first = p.map((plane) => [0, 1, 2].map((y) => sum(plane.map((row) => row[y]))));
+    const second = [0, 1, 2].map((b) => [0, 1, 2].map((y) => sum(p.map((plane) => plane[b][y]))));
+    return { p, first, second };
+  });
+
+/** -H(Y | X1, X2) in nats. */
+const objective = (q: number[][][]) =>
+  sum(q.flat().flatMap((row) => row.map((value) => value > 0 ? value * Math.log(value / sum(row)) : 0)));
+
+Deno.test("leastJointInformation() keeps both marginals, is no worse than the table itself, and certifies its optimum", () => {
+  fc.assert(
+    fc.property(marginals, ({ p, first, second }) => {
+      const { q, gap } = leastJointInformation(first, second);
+      q.forEach((plane, a) =>
+        [0, 1, 2].forEach((y) => assert.ok(Math.abs(sum(plane.map((row) => row[y])) - first[a][y]) < 1e-9))
+      );
+      second.forEach((row, b) =>
+        row.forEach((value, y) => {
+          assert.ok(Math.abs(sum(q.map((plane) => plane[b][y])) - value) < 1e-9);
+        })
+      );
+      assert.ok(q.flat(2).every((value) => value >= 0));
+      assert.ok(gap < 1e-5, `gap ${gap}`);
+      assert.ok(objective(q) <= objective(p) + 1e-5);
+    }),
+    { numRuns: 200 },
+  );
+});
