@@ -72,8 +72,10 @@ export {
 // training: the loop, optimisers, schedules
 export { Adam, type AdamOptions } from "./training/adam.ts";
 export { AdamW } from "./training/adam_w.ts";
+export { clipGradientNorm } from "./training/clip_gradient_norm.ts";
 export { type Objective, Optimizer } from "./training/optimizer.ts";
-export { warmupCosineLr, type WarmupCosineOptions } from "./training/schedules.ts";
+export { stepLr, type StepOptions, warmupCosineLr, type WarmupCosineOptions } from "./training/schedules.ts";
+export { SGD, type SGDOptions } from "./training/sgd.ts";
 export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptions } from "./training/train.ts";
 
 // plots: figures as values

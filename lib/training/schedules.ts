@@ -60,3 +60,41 @@ export function warmupCosineLr(
     minLr + (lr - minLr) / 2 * (1 + Math.cos(Math.PI * (e - warmupEpochs) / (epochs - warmupEpochs)));
   return Array.from({ length: epochs }, (_, e) => e < warmupEpochs ? warm(e) : cool(e));
 }
+
+/** Options of {@linkcode stepLr}. */
+export interface StepOptions {
+  /** Learning rate of the first epochs. */
+  lr: number;
+  /** How many epochs the whole schedule has. */
+  epochs: number;
+  /** After how many epochs the rate falls, again and again. */
+  stepSize: number;
+  /** By what it is multiplied then. Default 0.1. */
+  gamma?: number;
+}
+
+/**
+ * Learning rate of every epoch: $\eta_e = \eta\, \gamma^{\lfloor e / s \rfloor}$, PyTorch's `StepLR`.
+ *
+ * @returns One rate per epoch 0 … epochs - 1.
+ * @throws {RangeError} If `epochs` is no integer of at least 0, `stepSize` none of at least 1, or a number is negative.
+ *
+ * @example
+ * ```ts
+ * import { stepLr } from "braid";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(stepLr({ lr: 1, epochs: 5, stepSize: 2, gamma: 0.5 }), [1, 1, 0.5, 0.5, 0.25]);
+ * ```
+ */
+export function stepLr({ lr, epochs, stepSize, gamma = 0.1 }: StepOptions): number[] {
+  for (const [name, count, least] of [["epochs", epochs, 0], ["stepSize", stepSize, 1]] as const) {
+    if (!Number.isInteger(count) || count < least) {
+      throw new RangeError(`Expected ${name} to be an integer of at least ${least}, got ${count}`);
+    }
+  }
+  for (const [name, number] of Object.entries({ lr, gamma })) {
+    if (!(number >= 0)) throw new RangeError(`Expected ${name} to be at least 0, got ${number}`);
+  }
+  return Array.from({ length: epochs }, (_, e) => lr * gamma ** Math.floor(e / stepSize));
+}

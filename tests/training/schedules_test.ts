@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { warmupCosineLr } from "braid/training/schedules.ts";
+import { stepLr, warmupCosineLr } from "braid/training/schedules.ts";
 
 const close = (got: number, want: number) => assert.ok(Math.abs(got - want) <= 1e-6 * want, `got ${got}, want ${want}`);
 
@@ -33,4 +33,12 @@ Deno.test("warmupCosineLr() says what is wrong with its options", () => {
   assert.throws(() => warmupCosineLr({ lr: 1, epochs: 20, warmupEpochs: -1 }), /warmupEpochs to be an integer/);
   assert.throws(() => warmupCosineLr({ lr: -1, epochs: 20 }), /lr to be at least 0, got -1/);
   assert.throws(() => warmupCosineLr({ lr: 1, epochs: 20, minLr: NaN }), /minLr to be at least 0, got NaN/);
+});
+
+Deno.test("stepLr() falls at every multiple of its step, and says what is wrong with its options", () => {
+  assert.deepEqual(stepLr({ lr: 2, epochs: 7, stepSize: 3, gamma: 0.5 }), [2, 2, 2, 1, 1, 1, 0.5]);
+  assert.deepEqual(stepLr({ lr: 1, epochs: 0, stepSize: 1 }), []);
+  close(stepLr({ lr: 1, epochs: 2, stepSize: 1 })[1], 0.1);
+  assert.throws(() => stepLr({ lr: 1, epochs: 3, stepSize: 0 }), /stepSize to be an integer of at least 1, got 0/);
+  assert.throws(() => stepLr({ lr: NaN, epochs: 3, stepSize: 1 }), /lr to be at least 0, got NaN/);
 });
