@@ -77,7 +77,8 @@ export async function bench(name: string, options: BenchOptions): Promise<BenchR
   }
 }
 
-function checkLosses(name: string, { braid, pytorch }: { braid: number; pytorch: number }): void {
+/** @throws {Error} If the two sides' losses of the same weights, batch and draws differ. */
+export function checkLosses(name: string, { braid, pytorch }: { braid: number; pytorch: number }): void {
   if (Math.abs(braid - pytorch) <= LOSS_TOLERANCE * Math.max(1, Math.abs(pytorch))) return;
   throw new Error(`Expected ${name} to have PyTorch's loss ${pytorch} from the same weights and batch, got ${braid}`);
 }
@@ -111,7 +112,8 @@ async function takeTurns(sides: Peer[], { seconds, rounds }: BenchOptions): Prom
 
 const compiledModes: readonly Mode[] = ["graph", "xla"];
 
-function compare(timed: BenchResult["modes"], pytorch: Timing): Partial<BenchResult> {
+/** The best compiled mode against PyTorch. */
+export function compare(timed: BenchResult["modes"], pytorch: Timing): Partial<BenchResult> {
   const [best] = compiledModes.filter((mode) => timed[mode]).sort((a, b) => timed[a]!.median - timed[b]!.median);
   if (!best) return { pytorch };
   const { median, peakMegabytes } = timed[best]!;
