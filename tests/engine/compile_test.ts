@@ -4,7 +4,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { compile, type CompileOptions, type TensorTree } from "braid/engine/compile.ts";
 import { useEngine } from "braid/engine/engine.ts";
+import { AttributeType } from "braid/engine/libtensorflow/attributes.ts";
 import { currentLibtensorflow } from "braid/engine/libtensorflow/backend.ts";
+import { DataType } from "braid/engine/libtensorflow/c_api.ts";
 import { RecordingError } from "braid/engine/libtensorflow/recording.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import { BatchNorm } from "braid/nn/batch_norm.ts";
@@ -379,6 +381,42 @@ testNative("a compiled step says what it cannot keep, and how to do it instead",
     assert.deepEqual(numbersOf(outside), [4, 5, 6]);
   }
   assert.match(String(Math.random), /native code/); // the watch on it is gone
+});
+
+testNative("a shape that depends on values cannot be recorded: the error names the op", () => {
+  const type = { name: "T", type: AttributeType.type, value: DataType.float32 };
+  const compiled = compile((x: tf.Tensor) => currentLibtensorflow()!.execute("Where", [type], [x]));
+  const message = /shapes .* to follow from those of its arguments, got one that depends on values, of Where/;
+  assert.throws(
+    () => compiled(vector(0, 1)),
+    (error) => error instanceof RecordingError && message.test(error.message),
+  );
+});
+
+testNative("a variable that a failing first call has created has its value from then on", () => {
+  let slot: tf.Variable | undefined;
+  const step = compile((x: tf.Tensor) => {
+    slot ??= tf.tidy(() => tf.variable(x.mul(2)));
+    slot.assign(slot.add(1));
+    if (x.shape[0] === 2) throw new Error("two");
+    return slot.mul(1);
+  });
+  assert.throws(() => step(vector(1, 2)), /two/);
+  assert.deepEqual(numbersOf(slot), [3, 5]);
+  assert.throws(() => step(vector(1, 2)), /two/);
+  assert.deepEqual(numbersOf(slot), [3, 5]);
+  slot!.dispose();
+});
+
+testNative("a first call runs the step once: what it draws and assigns counts once", () => {
+  const random = new RandomStream(3, "once"), count = tf.variable(tf.scalar(0));
+  const step = compile(() => {
+    count.assign(count.add(1));
+    return random.uniform([2]);
+  });
+  const first = numbersOf(step()), other = new RandomStream(3, "once");
+  assert.deepEqual(first, numbersOf(other.uniform([2])));
+  assert.deepEqual(numbersOf([count, random.counter]), [1, 1]);
 });
 
 testNative("a compiled step may create variables in its first calls, not in every one", () => {
