@@ -1,8 +1,12 @@
 // A whole step as one TensorFlow function.
 
 import * as tf from "@tensorflow/tfjs";
+import { join } from "node:path";
 import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
+import { cacheFolder, thisHost } from "./libtensorflow/host.ts";
 import { type RecordedFunction, RecordingError } from "./libtensorflow/recording.ts";
+
+import { type FunctionMode, ModeRace } from "./mode_race.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
 export type TensorTree = Tree<tf.Tensor>;
@@ -10,8 +14,12 @@ type Tree<Leaf> = Leaf | null | undefined | void | Tree<Leaf>[] | { [name: strin
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions {
-  /** `graph`: TensorFlow's own executor (default). `xla`: fused by XLA, slower to compile. */
-  mode?: "graph" | "xla";
+  /**
+   * `graph`: TensorFlow's own executor (default). `xla`: fused by XLA, slower to compile. `auto`: the first calls time both,
+   * later ones take the faster one, which is remembered on this machine. The modes' numbers differ by rounding, so choose one
+   * where a run must repeat itself bit by bit.
+   */
+  mode?: FunctionMode | "auto";
 }
 
 /** A compiled step: called like the step, it returns the same. */
@@ -100,7 +108,7 @@ const CREATING_CALLS = 3;
 /** A recorded step. */
 interface Plan {
   recorded: RecordedFunction;
-  xla: boolean;
+  mode: FunctionMode | ModeRace;
   /** The variables, and numbers of scalars from outside, that the step reads: the function's inputs after the arguments. */
   reads: (tf.Variable | number)[];
   /** The variables that it assigns, in the order of its outputs (after the results). */
@@ -122,7 +130,7 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
   backend: LibtensorflowBackend,
   step: (...inputs: Inputs) => Result,
   inputs: Inputs,
-  mode: "graph" | "xla",
+  mode: FunctionMode | "auto",
 ): Plan {
   const { binding } = backend, before = registeredVariables();
   const values = before.map((variable) => tf.keep(variable.clone()));
@@ -148,7 +156,11 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     outputs.push(...assigned.map((variable) => backend.idOf(variable)));
     const name = `${step.name || "step"}_${recordedFunctions++}`;
     const recorded = binding.toFunction(recording, name, outputs);
-    return { recorded, xla: mode === "xla", reads, assigned, created: created().length, layout };
+    const race = () => new ModeRace(winnersFolder(), `${recorded.digest}-${binding.TF_Version}`);
+    return {
+      ...{ recorded, mode: mode === "auto" ? race() : mode },
+      ...{ reads, assigned, created: created().length, layout },
+    };
   };
   const random = watchMathRandom();
   let result: Result | undefined, failed: Plan | undefined;
@@ -174,19 +186,22 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
 
 let recordedFunctions = 0;
 
+const winnersFolder = () => join(cacheFolder(thisHost()), "faster-modes");
+
 /** Runs a plan that no later call can use. */
 function replayOnce(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
   try {
-    return replay(backend, { ...plan, xla: false }, inputs);
+    return replay(backend, { ...plan, mode: "graph" }, inputs);
   } finally {
     backend.binding.removeFunction(plan.recorded);
   }
 }
 
 function replay(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor[]): TensorTree {
-  const { recorded, xla, reads, assigned, layout } = plan;
+  const { recorded, mode, reads, assigned, layout } = plan;
   const ids = [...inputs, ...reads].map((read) => typeof read === "number" ? read : backend.idOf(read));
-  const outputs = backend.binding.callFunction(recorded, ids, xla).map((output) => backend.toTensor(output));
+  const call = (mode: FunctionMode) => backend.binding.callFunction(recorded, ids, mode === "xla");
+  const outputs = (mode instanceof ModeRace ? mode.run(call) : call(mode)).map((output) => backend.toTensor(output));
   const results = outputs.length - assigned.length;
   assigned.forEach((variable, i) => {
     variable.assign(outputs[results + i]);

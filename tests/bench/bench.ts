@@ -110,7 +110,7 @@ async function takeTurns(sides: Peer[], { seconds, rounds }: BenchOptions): Prom
   });
 }
 
-const compiledModes: readonly Mode[] = ["graph", "xla"];
+const compiledModes: readonly Mode[] = ["graph", "xla", "auto"];
 
 /** The best compiled mode against PyTorch. */
 export function compare(timed: BenchResult["modes"], pytorch: Timing): Partial<BenchResult> {

@@ -31,7 +31,7 @@ export interface Timed {
 async function serve(name: string, mode: Mode): Promise<void> {
   const engine = await useEngine(mode === "wasm" ? "wasm" : "libtensorflow");
   const workload = workloads[name].build(), batch = Object.values(workload.inputs), step = stepOf(workload);
-  const run = mode === "graph" || mode === "xla" ? compile(step, { mode }) : step;
+  const run = mode === "eager" || mode === "wasm" ? step : compile(step, { mode });
   const takeStep = () => run(...batch).dispose();
 
   for await (const line of createInterface(process.stdin)) {

@@ -1,5 +1,6 @@
 // Ops written down as a TensorFlow graph, without being run, and turned into a function.
 
+import { createHash } from "node:crypto";
 import { type Attribute, int64List, setNodeAttribute } from "./attributes.ts";
 import { type CApi, cString } from "./c_api.ts";
 
@@ -14,6 +15,8 @@ export interface TensorMetadata {
 interface Endpoint {
   node: Deno.PointerValue;
   index: number;
+  /** The node's number in the recording. */
+  number: number;
 }
 
 /** How many of an op's first inputs form one list; every other op takes its inputs one by one. */
@@ -29,6 +32,8 @@ export interface RecordedFunction {
   name: string;
   /** How many ops were recorded. */
   nodes: number;
+  /** A hash of all ops, shapes and types, but no constant's values: equal for the same computation in any process. */
+  digest: string;
   outputs: number;
 }
 
@@ -38,6 +43,7 @@ export class Recording {
   readonly #graph: Deno.PointerValue;
   readonly #endpoints = new Map<number, Endpoint>();
   readonly #parameters: Endpoint[] = [];
+  readonly #digest = createHash("sha256");
   #count = 0;
 
   /**
@@ -54,7 +60,8 @@ export class Recording {
     const node = this.#begin("Placeholder");
     this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
     this.#api.TF_SetAttrShape(node, cString("shape"), int64List(shape), shape.length);
-    const endpoint = { node: this.#finish(node), index: 0 };
+    this.#digest.update(`input ${dtype} ${shape}\n`);
+    const endpoint = this.#finish(node);
     this.#endpoints.set(id, endpoint);
     this.#parameters.push(endpoint);
   }
@@ -65,7 +72,8 @@ export class Recording {
     this.#api.TF_SetAttrTensor(node, cString("value"), tensor, this.#api.status);
     this.#api.check();
     this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
-    this.#endpoints.set(id, { node: this.#finish(node), index: 0 });
+    this.#digest.update(`constant ${dtype}\n`);
+    this.#endpoints.set(id, this.#finish(node));
   }
 
   /**
@@ -84,9 +92,10 @@ export class Recording {
       const impliedByList = inList > 0 && attribute.name === "N";
       if (!impliedByList) setNodeAttribute(this.#api, node, attribute);
     }
-    const finished = this.#finish(node);
+    const finished = this.#finish(node), sources = endpoints.map(({ number, index }) => `${number}:${index}`);
+    this.#digest.update(`${op} ${sources} ${JSON.stringify(attributes)}\n`);
     return outputs.map((id, index) => {
-      const endpoint = { node: finished, index };
+      const endpoint = { ...finished, index };
       this.#endpoints.set(id, endpoint);
       return { id, ...this.#describe(endpoint, op) };
     });
@@ -105,7 +114,9 @@ export class Recording {
     api.TFE_ContextAddFunction(context, wrapped, status);
     api.check();
     api.TF_DeleteFunction(wrapped);
-    return { name, nodes: this.#count, outputs: outputs.length };
+    const ends = outputs.map(({ number }) => number);
+    const digest = this.#digest.update(`outputs ${ends}\n`).digest("hex");
+    return { name, nodes: this.#count, digest, outputs: outputs.length };
   }
 
   /** Frees the graph; a function made from it lives on. */
@@ -119,8 +130,8 @@ export class Recording {
     return this.#endpoints.get(id)!;
   }
 
-  #describe({ node, index }: Endpoint, op: string): { shape: number[]; dtype: number } {
-    const api = this.#api, output = outputStruct({ node, index });
+  #describe(endpoint: Endpoint, op: string): { shape: number[]; dtype: number } {
+    const api = this.#api, output = outputStruct(endpoint);
     const rank = api.TF_GraphGetTensorNumDims(this.#graph, output, api.status);
     const sizes = new BigInt64Array(Math.max(1, rank));
     if (rank > 0) api.TF_GraphGetTensorShape(this.#graph, output, sizes, rank, api.status);
@@ -134,17 +145,18 @@ export class Recording {
   #identity(endpoint: Endpoint): Endpoint {
     const node = this.#begin("Identity");
     this.#api.TF_AddInput(node, outputStruct(endpoint));
-    return { node: this.#finish(node), index: 0 };
+    return this.#finish(node);
   }
 
   #begin(op: string): Deno.PointerValue {
     return this.#api.TF_NewOperation(this.#graph, cString(op), new TextEncoder().encode(`n${this.#count++}\0`));
   }
 
-  #finish(node: Deno.PointerValue): Deno.PointerValue {
-    const finished = this.#api.TF_FinishOperation(node, this.#api.status);
+  /** Ends a node: its first output. */
+  #finish(begun: Deno.PointerValue): Endpoint {
+    const node = this.#api.TF_FinishOperation(begun, this.#api.status);
     this.#api.check();
-    return finished;
+    return { node, index: 0, number: this.#count };
   }
 }
 
