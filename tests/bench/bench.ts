@@ -15,8 +15,6 @@ export interface Timing {
   steps: number;
   /** The first two steps together: recording and compiling, where there is any. */
   firstCall: number;
-  /** From starting the process to the end of its first step, in seconds. */
-  startSeconds: number;
   peakMegabytes: number;
   /** Tensors that the steps left behind (Braid only). */
   tensorsLeft?: number;
@@ -84,12 +82,11 @@ export function checkLosses(name: string, { braid, pytorch }: { braid: number; p
 }
 
 async function takeTurns(sides: Peer[], { seconds, rounds }: BenchOptions): Promise<Timing[]> {
-  const firsts: Pick<Timing, "firstCall" | "startSeconds">[] = [], turns: Timed[][] = sides.map(() => []);
+  const firstCalls: number[] = [], turns: Timed[][] = sides.map(() => []);
   for (const side of sides) {
     const first = await side.ask<Timed>({ command: "time", seconds: 0 });
-    const startSeconds = (performance.now() - side.started) / 1000;
     const second = await side.ask<Timed>({ command: "time", seconds: 0 });
-    firsts.push({ firstCall: first.milliseconds[0] + second.milliseconds[0], startSeconds });
+    firstCalls.push(first.milliseconds[0] + second.milliseconds[0]);
   }
   for (let round = 0; round < rounds; round++) {
     for (const [i, side] of sides.entries()) turns[i].push(await side.ask<Timed>({ command: "time", seconds }));
@@ -102,7 +99,7 @@ async function takeTurns(sides: Peer[], { seconds, rounds }: BenchOptions): Prom
       min: min(all),
       median: median(all),
       steps: all.length,
-      ...firsts[i],
+      firstCall: firstCalls[i],
       peakMegabytes,
       ...tensorsLeft,
       version,

@@ -12,7 +12,6 @@ const folder = import.meta.dirname!;
 
 /** A running side. */
 export class Peer {
-  readonly started: number = performance.now();
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 

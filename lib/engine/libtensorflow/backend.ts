@@ -1,6 +1,6 @@
 // tfjs's backend "tensorflow": tfjs-node's kernels over libtensorflow.
 
-import "./fused_kernels.ts";
+import "./faster_kernels.ts";
 import * as tf from "@tensorflow/tfjs";
 import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import type { Attribute } from "./attributes.ts";

@@ -1,4 +1,4 @@
-// TensorFlow's faster ops against the slow definition in JavaScript, on both sides of each condition under which they stand in.
+// TensorFlow's faster ways against the slow definition in JavaScript, on both sides of each condition under which they stand in.
 
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
