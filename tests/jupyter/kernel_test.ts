@@ -36,18 +36,23 @@ Deno.test("what code prints is complete when execute() returns, twenty lines at 
 });
 
 Deno.test("the connection file is readable by its owner alone and gone when the kernel is there", async () => {
-  const parent = await Deno.makeTempDir(), before = Deno.env.get("TMPDIR");
+  const parent = await Deno.makeTempDir(), before = Deno.env.get("TMPDIR"), write = Deno.writeTextFile;
+  let mode: number | null = null, text = "";
+  // Looked at when it has just been written: soon after, the kernel has read it and it is gone.
+  const writeAndLook = async (...[path, content, options]: Parameters<typeof write>) => {
+    await write(path, content, options);
+    if (!String(path).endsWith("connection.json")) return;
+    mode = (await Deno.stat(path)).mode;
+    text = await Deno.readTextFile(path);
+  };
   Deno.env.set("TMPDIR", parent);
-  const watcher = Deno.watchFs(parent), starting = startListening();
-  let file: string | undefined;
-  for await (const { paths } of watcher) {
-    file = paths.find((path) => path.endsWith("connection.json"));
-    if (file && Deno.statSync(file).size > 0) break;
-  }
-  const { mode } = await Deno.stat(file!), { ip, key } = JSON.parse(await Deno.readTextFile(file!));
-  const { kernel } = await starting;
-  if (before === undefined) Deno.env.delete("TMPDIR");
-  else Deno.env.set("TMPDIR", before);
+  Object.assign(Deno, { writeTextFile: writeAndLook });
+  const { kernel } = await startListening().finally(() => {
+    Object.assign(Deno, { writeTextFile: write });
+    if (before === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", before);
+  });
+  const { ip, key } = JSON.parse(text);
   assert.equal(mode! & 0o777, 0o600);
   assert.equal(ip, "127.0.0.1");
   assert.ok(key.length >= 32);
