@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
 import { cacheFolder, thisHost } from "./libtensorflow/host.ts";
 import { type RecordedFunction, RecordingError } from "./libtensorflow/recording.ts";
-
 import { type FunctionMode, ModeRace } from "./mode_race.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
@@ -87,13 +86,15 @@ export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
       plans.set(signature, plan);
       return replay(backend, plan, inputs) as Result;
     }
+    const result = replayOnce(backend, plan, inputs) as Result; // gives what was created its values
     if (++callsThatCreated > CREATING_CALLS) {
+      tf.dispose(result as tf.TensorContainer);
       throw new RecordingError(
         `Expected a compiled step to create its variables in its first calls, got new ones in each of ${callsThatCreated} ` +
           "calls: create variables once, outside the step",
       );
     }
-    return replayOnce(backend, plan, inputs) as Result;
+    return result;
   };
   const dispose = () => {
     for (const plan of plans.values()) currentLibtensorflow()?.binding.removeFunction(plan.recorded);

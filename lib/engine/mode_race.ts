@@ -32,11 +32,6 @@ export class ModeRace {
     return this.#winner ?? (this.#times.graph.length < TRIALS ? "graph" : "xla");
   }
 
-  /** Whether both modes have been timed, now or before. */
-  get decided(): boolean {
-    return this.#winner !== undefined;
-  }
-
   /** Runs the next call, and takes its time while the race is on. */
   run<T>(call: (mode: FunctionMode) => T): T {
     const { mode } = this;

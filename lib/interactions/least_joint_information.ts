@@ -91,14 +91,14 @@ class CentralPath {
   /** Objective less the dual bound: never below 0 but for rounding. */
   gap(): number {
     let primal = 0, dual = 0, largest = -Infinity;
-    const negative = this.#slopes();
+    const slopes = this.#slopes();
     for (const cell of this.cells) {
       primal += this.q[cell] * this.#logConditional(cell);
     }
     for (let pair = 0; pair < this.#n1 * this.#n2; pair++) {
       let sum = 0;
       for (let cell = pair * this.#classes; cell < (pair + 1) * this.#classes; cell++) {
-        if (this.q[cell] > 0) sum += Math.exp(-negative[cell]);
+        if (this.q[cell] > 0) sum += Math.exp(-slopes[cell]);
       }
       if (sum > 0) largest = Math.max(largest, Math.log(sum));
     }
@@ -186,9 +186,9 @@ function eachCell([n1, n2, classes]: Sizes, visit: (cell: number, i: number, j: 
   }
 }
 
-/** The longest step, up to 1 / 0.995, that keeps x at 0 or above. */
+/** The longest step that keeps x at 0 or above. */
 function stepTo(x: Float64Array, dx: Float64Array): number {
-  let length = 1 / 0.995;
+  let length = Infinity;
   for (let i = 0; i < x.length; i++) if (dx[i] < 0) length = Math.min(length, -x[i] / dx[i]);
   return length;
 }

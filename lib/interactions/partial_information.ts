@@ -20,8 +20,8 @@ export interface PartialInformation {
  *
  * $$R = I_1 + I_2 - I_q, \quad U_1 = I_q - I_2, \quad U_2 = I_q - I_1, \quad S = I_p(X_1, X_2; Y) - I_q$$
  *
- * where $I_i = I_p(X_i; Y)$. It is found by {@linkcode leastJointInformation}, to 1e-6 bit or better. Source: Bertschinger,
- * Rauh, Olbrich, Jost & Ay 2014, Quantifying unique information.
+ * where $I_i = I_p(X_i; Y)$. It is found by {@linkcode leastJointInformation}, on random
+ * tables to 1e-5 bit. Source: Bertschinger, Rauh, Olbrich, Jost & Ay 2014, Quantifying unique information.
  *
  * @param p Probabilities `p[x1][x2][y]`, summing to 1.
  * @returns The four atoms in bits; they add up to $I_p(X_1, X_2; Y)$.

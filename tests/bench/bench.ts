@@ -46,7 +46,7 @@ export interface BenchOptions {
 }
 
 /** The two sides' losses may differ so much, relative to the larger of 1 and the loss. */
-export const LOSS_TOLERANCE = 1e-4;
+const LOSS_TOLERANCE = 1e-4;
 
 /**
  * Measures one workload: every side in a process of its own, in turns, so that all meet the same neighbours.

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import type { Mode } from "./modes.ts";
-import { stepOf, type Tensors, type Workload } from "./workload.ts";
+import { stepOf, type Workload } from "./workload.ts";
 import { workloads } from "./workloads.ts";
 
 /** What the other side may ask for. */
@@ -15,9 +15,7 @@ export type Request =
   /** Write weights, batch and one set of draws for the twin, and compute the loss of them. */
   | { command: "loss"; file: string; training: boolean }
   /** Take steps for so long. */
-  | { command: "time"; seconds: number }
-  /** Take so many steps and write the weights. */
-  | { command: "train"; file: string; steps: number };
+  | { command: "time"; seconds: number };
 
 /** Answer to `time`. */
 export interface Timed {
@@ -44,12 +42,7 @@ async function serve(name: string, mode: Mode): Promise<void> {
         const before = tf.memory().numTensors, milliseconds = timeSteps(takeStep, request.seconds);
         const tensorsLeft = tf.memory().numTensors - before;
         answer<Timed>({ milliseconds, tensorsLeft, peakMegabytes: peakMegabytes(), version: engine.description });
-        break;
       }
-      case "train":
-        for (let i = 0; i < request.steps; i++) takeStep();
-        await write(request.file, workload.model.stateDict());
-        answer({ steps: request.steps });
     }
   }
 }
@@ -69,11 +62,6 @@ async function compareLoss(
   model.loadStateDict(state); // running statistics have moved
   tf.dispose([value, drawn, state]);
   return number;
-}
-
-async function write(file: string, tensors: Tensors): Promise<void> {
-  await Deno.writeFile(file, await encodeSafetensors(tensors));
-  tf.dispose(tensors);
 }
 
 function timeSteps(step: () => void, seconds: number): number[] {

@@ -429,6 +429,7 @@ testNative("a compiled step may create variables in its first calls, not in ever
     for (let call = 0; call < 9; call++) step(tf.scalar(call));
   };
   assert.throws(run, /create its variables in its first calls, got new ones in each of 4 calls/);
+  assert.deepEqual(made.map((variable) => numbersOf(variable)), [[0], [1], [2], [3]]); // the last one's too
   tf.dispose(made);
 });
 

@@ -92,8 +92,8 @@ export class Recording {
       const impliedByList = inList > 0 && attribute.name === "N";
       if (!impliedByList) setNodeAttribute(this.#api, node, attribute);
     }
-    const finished = this.#finish(node), sources = endpoints.map(({ number, index }) => `${number}:${index}`);
-    this.#digest.update(`${op} ${sources} ${JSON.stringify(attributes)}\n`);
+    const finished = this.#finish(node);
+    this.#digest.update(`${op} ${endpoints.map(place)} ${JSON.stringify(attributes)}\n`);
     return outputs.map((id, index) => {
       const endpoint = { ...finished, index };
       this.#endpoints.set(id, endpoint);
@@ -103,7 +103,8 @@ export class Recording {
 
   /** Ends the recording: a function from the declared inputs to the tensors `results`. */
   toFunction(context: Deno.PointerValue, name: string, results: number[]): RecordedFunction {
-    const outputs = results.map((id) => this.#identity(this.#endpoint(id, "the step's result")));
+    const sources = results.map((id) => this.#endpoint(id, "the step's result"));
+    const outputs = sources.map((source) => this.#identity(source));
     const api = this.#api, status = api.status;
     const wrapped = api.TF_GraphToFunction(
       ...[this.#graph, cString(name), 0, -1, null] as const,
@@ -114,8 +115,7 @@ export class Recording {
     api.TFE_ContextAddFunction(context, wrapped, status);
     api.check();
     api.TF_DeleteFunction(wrapped);
-    const ends = outputs.map(({ number }) => number);
-    const digest = this.#digest.update(`outputs ${ends}\n`).digest("hex");
+    const digest = this.#digest.update(`outputs ${sources.map(place)}\n`).digest("hex");
     return { name, nodes: this.#count, digest, outputs: outputs.length };
   }
 
@@ -168,6 +168,9 @@ export class RecordingError extends Error {
 const unknownShape = (op: string) =>
   `Expected the shapes of a compiled step to follow from those of its arguments, got one that depends on values, of ${op}: ` +
   "compute it outside of the step, or use a mask";
+
+/** Where a tensor stands, for the digest. */
+const place = ({ number, index }: Endpoint) => `${number}:${index}`;
 
 /** TF_Output in memory: an address, an index, four bytes of padding. */
 const outputBytes = 16;
