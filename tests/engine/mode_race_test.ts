@@ -70,7 +70,7 @@ testNative(
         assert.equal(remembered(), 1);
         // The same ops, but another one's output is the result: another function.
         for (const which of [0, 1]) {
-          const either = compile((x: tf.Tensor) => [x.square(), x.square()][which].neg(), { mode: "auto" });
+          const either = compile((x: tf.Tensor) => [x.square(), x.neg()][which], { mode: "auto" });
           for (let call = 0; call < 8; call++) either(tf.scalar(2)).dispose();
         }
         assert.equal(remembered(), 3);
