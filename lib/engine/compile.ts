@@ -8,6 +8,7 @@ import { cacheFolder, thisHost } from "./libtensorflow/host.ts";
 import { type RecordedFunction, RecordingError } from "./libtensorflow/recording.ts";
 import { type FunctionMode, ModeRace } from "./mode_race.ts";
 import { BySignature, MOST_SIGNATURES } from "./signatures.ts";
+import { learningRateChanges } from "./stock_optimizers.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
 export type TensorTree = Tree<tf.Tensor>;
@@ -37,9 +38,9 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
  * op, variables and their updates included. If the step creates variables (an optimiser's slots, say), the next call records
  * it again. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
  * inside, but for scalars, in which optimisers keep their settings: once such a scalar is disposed (its successor is meant),
- * the step is recorded again. What the step reads from JavaScript, a number or a flag, stays as it was when it was recorded:
- * what changes must be a tensor. On an engine that cannot record (wasm, cpu), and where a gradient is taken of the compiled
- * step itself, the step simply runs.
+ * or the learning rate of one of tfjs's optimisers is set, the step is recorded again. What else it reads from JavaScript, a
+ * number or a flag, stays as it was when it was recorded: what changes must be a tensor. On an engine that cannot record
+ * (wasm, cpu), and where a gradient is taken of the compiled step itself, the step simply runs.
  *
  * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's. A
  * variable among the arguments counts by its value at the call.
@@ -105,6 +106,8 @@ interface Plan {
   reads: (tf.Variable | number)[];
   /** The variables that it assigns, in the order of its outputs (after the results). */
   assigned: tf.Variable[];
+  /** {@linkcode learningRateChanges} when it was recorded. */
+  rateChanges: number;
   /** Whether it creates some of them: such a plan can run only once. */
   creates: boolean;
   /** The results' structure, with output numbers for leaves. */
@@ -113,11 +116,11 @@ interface Plan {
   free(): void;
 }
 
-/** Whether all that a plan reads and assigns is still there. */
-function isCurrent(backend: LibtensorflowBackend, { reads, assigned }: Plan): boolean {
+/** Whether all that a plan reads and assigns is still there, and tfjs's optimisers have the learning rates it was made with. */
+function isCurrent(backend: LibtensorflowBackend, { reads, assigned, rateChanges }: Plan): boolean {
   const there = (read: tf.Variable | number) =>
     typeof read === "number" ? backend.binding.isLive(read) : !read.isDisposed;
-  return reads.every(there) && assigned.every(there);
+  return rateChanges === learningRateChanges() && reads.every(there) && assigned.every(there);
 }
 
 function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
@@ -152,7 +155,7 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     const recorded = binding.toFunction(recording, name, outputs);
     const race = () => new ModeRace(winnersFolder(), `${recorded.digest}-${binding.TF_Version}`);
     return {
-      ...{ recorded, mode: mode === "auto" ? race() : mode },
+      ...{ recorded, mode: mode === "auto" ? race() : mode, rateChanges: learningRateChanges() },
       ...{ reads, assigned, creates: created().length > 0, layout, free: () => binding.removeFunction(recorded) },
     };
   };
@@ -262,9 +265,9 @@ const createdLate = ({ name, shape }: tf.Variable) =>
   `"${name}" of shape [${shape}]: create variables once, outside the step`;
 
 const OFTEN_REPLACED =
-  `Expected what a compiled step reads to last, got a variable or scalar disposed and replaced before ` +
-  `${MOST_SIGNATURES} calls (setLearningRate() does so): the step is recorded anew each time. Keep in a tf.variable what ` +
-  "changes, as the optimisers of braid keep their learning rate, or pass it as an argument";
+  `Expected what a compiled step reads to last, got a variable or scalar disposed and replaced, or the ` +
+  `learning rate of one of tfjs's optimisers set, before ${MOST_SIGNATURES} calls: the step is recorded anew each time. Use ` +
+  "an optimiser of braid, keep in a tf.variable what changes, or pass it as an argument";
 
 function checkArgument(argument: unknown): void {
   if (!(argument instanceof tf.Tensor) || argument.dtype === "string") {

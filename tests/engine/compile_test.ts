@@ -334,13 +334,14 @@ const stockOptimizers: Record<string, () => tf.Optimizer> = {
   adamax: () => tf.train.adamax(0.1),
 };
 for (const [name, newOptimizer] of Object.entries(stockOptimizers)) {
-  testNative(`a compiled step takes tfjs's own ${name}, which makes its slots at its first step`, () => {
+  testNative(`a compiled step takes tfjs's own ${name}, with slots made at its first step and a rate set later`, () => {
     const make = () => {
       const weight = tf.variable(vector(1, -2, 3)), optimizer = newOptimizer();
       const step = (x: tf.Tensor) => optimizer.minimize(() => x.mul(weight).sub(1).square().mean(), true);
-      return { step, state: [weight] };
+      const before = (call: number) => void (call === 4 && Object.assign(optimizer, { learningRate: 0.9 }));
+      return { step, state: [weight], before };
     };
-    followsEager(make, repeat(5, () => [vector(1, 2, 3)]));
+    followsEager(make, repeat(7, () => [vector(1, 2, 3)]));
   });
 }
 
@@ -482,17 +483,24 @@ testNative("a compiled step keeps its recordings of 8 shapes; the one used longe
   assert.equal(warnings.length, 1);
 });
 
-testNative("a step that is recorded again and again, since its learning rate is disposed, says so once", () => {
-  const weight = tf.variable(vector(1, -2)), optimizer = tf.train.sgd(0.1);
-  const step = compile(() => optimizer.minimize(() => weight.square().sum(), true));
-  const warnings = warningsOf(() => {
-    for (let call = 0; call < 20; call++) {
-      optimizer.setLearningRate(0.1 / (1 + call));
-      step()?.dispose();
-    }
-  });
-  assert.equal(warnings.length, 1);
-  assert.match(warnings[0], /got a variable or scalar disposed and replaced before 8 calls .*tf\.variable/);
+testNative("a step that is recorded again and again, as tfjs's learning rates are set, says so once", () => {
+  const sgd = tf.train.sgd(0.1), adam = tf.train.adam(0.1);
+  const settings: [tf.Optimizer, (learningRate: number) => void][] = [
+    [sgd, (learningRate) => sgd.setLearningRate(learningRate)],
+    [adam, (learningRate) => Object.assign(adam, { learningRate })],
+  ];
+  for (const [optimizer, set] of settings) {
+    const weight = tf.variable(vector(1, -2));
+    const step = compile(() => optimizer.minimize(() => weight.square().sum(), true, [weight]));
+    const warnings = warningsOf(() => {
+      for (let call = 0; call < 20; call++) {
+        set(0.1 / (1 + call));
+        step()?.dispose();
+      }
+    });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /before 8 calls: .*optimiser of braid/);
+  }
 });
 
 testNative("a compiled step goes on where another engine left the variables, and can be disposed there", async () => {
