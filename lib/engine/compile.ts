@@ -2,10 +2,13 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
+import { listenToDraws } from "./draws.ts";
 import { currentLibtensorflow, type LibtensorflowBackend } from "./libtensorflow/backend.ts";
 import { cacheFolder, thisHost } from "./libtensorflow/host.ts";
 import { type RecordedFunction, RecordingError } from "./libtensorflow/recording.ts";
 import { type FunctionMode, ModeRace } from "./mode_race.ts";
+import { BySignature, MOST_SIGNATURES } from "./signatures.ts";
+import { learningRateChanges } from "./stock_optimizers.ts";
 
 /** What a step may return: tensors, alone or in arrays and records; `null` and nothing pass through. */
 export type TensorTree = Tree<tf.Tensor>;
@@ -21,7 +24,7 @@ export interface CompileOptions {
   mode?: FunctionMode | "auto";
 }
 
-/** A compiled step: called like the step, it returns the same. */
+/** A compiled step: called like the step, it returns the same. It keeps the recordings of the last 8 shapes. */
 export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorTree> {
   (...inputs: Inputs): Result;
   /** Frees the recorded functions; the next call records again. */
@@ -35,8 +38,9 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
  * op, variables and their updates included. If the step creates variables (an optimiser's slots, say), the next call records
  * it again. Every `tf.Variable` is read and assigned anew in each call; every other tensor must be an argument or be made
  * inside, but for scalars, in which optimisers keep their settings: once such a scalar is disposed (its successor is meant),
- * the step is recorded again. On an engine that cannot record (wasm, cpu), and where a gradient is taken of the compiled step
- * itself, the step simply runs.
+ * or the learning rate of one of tfjs's optimisers is set, the step is recorded again. What else it reads from JavaScript, a
+ * number or a flag, stays as it was when it was recorded: what changes must be a tensor. On an engine that cannot record
+ * (wasm, cpu), and where a gradient is taken of the compiled step itself, the step simply runs.
  *
  * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's. A
  * variable among the arguments counts by its value at the call.
@@ -44,7 +48,7 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
  * @throws {TypeError} If an argument or a result is no tensor of numbers.
  * @throws {RangeError} If an argument was disposed.
  * @throws {RecordingError} While recording, if the step reads a value, draws a random number in JavaScript, uses a tensor
- * from outside, or creates variables each time.
+ * from outside, or creates variables each time; also if the step catches that error.
  *
  * @example Fit a line; the optimiser's update is part of the compiled step.
  * ```ts
@@ -66,8 +70,8 @@ export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
   step: (...inputs: Inputs) => Result,
   { mode = "graph" }: CompileOptions = {},
 ): CompiledStep<Inputs, Result> {
-  const plans = new Map<string, Plan>();
-  let callsThatCreated = 0;
+  const plans = new BySignature<Plan>(step, (plan) => plan.free());
+  let callsThatCreated = 0, replaced = 0;
 
   const compiled = (...inputs: Inputs): Result => {
     inputs.forEach(checkArgument);
@@ -75,32 +79,20 @@ export function compile<Inputs extends tf.Tensor[], Result extends TensorTree>(
     // Another recording, or a gradient, has to see the step's ops one by one.
     const seen = backend?.binding.isRecording || tf.engine().state.gradientDepth > 0;
     if (!backend || seen) return keepingVariables(() => run(step, inputs));
-    const signature = inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
-    const known = plans.get(signature);
+    const known = plans.get(inputs);
     if (known && isCurrent(backend, known)) return replay(backend, known, inputs) as Result;
-    if (known) backend.binding.removeFunction(known.recorded);
-    plans.delete(signature);
+    if (known && ++replaced === MOST_SIGNATURES) console.warn(OFTEN_REPLACED);
+    plans.delete(inputs);
 
-    const plan = record(backend, step, inputs, mode);
-    if (plan.created === 0) {
-      plans.set(signature, plan);
-      return replay(backend, plan, inputs) as Result;
+    const plan = record(backend, step, inputs, { mode, mayCreate: callsThatCreated < CREATING_CALLS });
+    if (plan.creates) {
+      callsThatCreated++;
+      return replayOnce(backend, plan, inputs) as Result;
     }
-    const result = replayOnce(backend, plan, inputs) as Result; // gives what was created its values
-    if (++callsThatCreated > CREATING_CALLS) {
-      tf.dispose(result as tf.TensorContainer);
-      throw new RecordingError(
-        `Expected a compiled step to create its variables in its first calls, got new ones in each of ${callsThatCreated} ` +
-          "calls: create variables once, outside the step",
-      );
-    }
-    return result;
+    plans.set(inputs, plan);
+    return replay(backend, plan, inputs) as Result;
   };
-  const dispose = () => {
-    for (const plan of plans.values()) currentLibtensorflow()?.binding.removeFunction(plan.recorded);
-    plans.clear();
-  };
-  return Object.assign(compiled, { dispose });
+  return Object.assign(compiled, { dispose: () => plans.clear() });
 }
 
 /** How many calls may create variables before that looks like a mistake. */
@@ -114,24 +106,28 @@ interface Plan {
   reads: (tf.Variable | number)[];
   /** The variables that it assigns, in the order of its outputs (after the results). */
   assigned: tf.Variable[];
-  /** How many of them it creates: such a plan can run only once. */
-  created: number;
+  /** {@linkcode learningRateChanges} when it was recorded. */
+  rateChanges: number;
+  /** Whether it creates some of them: such a plan can run only once. */
+  creates: boolean;
   /** The results' structure, with output numbers for leaves. */
   layout: Tree<number>;
+  /** Removes the function, whichever engine computes now. */
+  free(): void;
 }
 
-/** Whether all that a plan reads and assigns is still there. */
-function isCurrent(backend: LibtensorflowBackend, { reads, assigned }: Plan): boolean {
+/** Whether all that a plan reads and assigns is still there, and tfjs's optimisers have the learning rates it was made with. */
+function isCurrent(backend: LibtensorflowBackend, { reads, assigned, rateChanges }: Plan): boolean {
   const there = (read: tf.Variable | number) =>
     typeof read === "number" ? backend.binding.isLive(read) : !read.isDisposed;
-  return reads.every(there) && assigned.every(there);
+  return rateChanges === learningRateChanges() && reads.every(there) && assigned.every(there);
 }
 
 function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
   backend: LibtensorflowBackend,
   step: (...inputs: Inputs) => Result,
   inputs: Inputs,
-  mode: FunctionMode | "auto",
+  { mode, mayCreate }: { mode: FunctionMode | "auto"; mayCreate: boolean },
 ): Plan {
   const { binding } = backend, before = registeredVariables();
   const values = before.map((variable) => tf.keep(variable.clone()));
@@ -145,8 +141,8 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     recording.declareInput(id, dtype, shape);
   };
   const recording = binding.startRecording((id, op) => {
-    const variable = variableOf.get(id);
-    if (!variable && binding.describe(id).shape.length > 0) throw new RecordingError(capturedTensor(op));
+    const variable = variableOf.get(id), { shape } = binding.describe(id);
+    if (!variable && shape.length > 0) recording.refuse(capturedTensor(shape, op));
     declare(id);
     reads.push(variable ?? id);
   });
@@ -159,16 +155,17 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     const recorded = binding.toFunction(recording, name, outputs);
     const race = () => new ModeRace(winnersFolder(), `${recorded.digest}-${binding.TF_Version}`);
     return {
-      ...{ recorded, mode: mode === "auto" ? race() : mode },
-      ...{ reads, assigned, created: created().length, layout },
+      ...{ recorded, mode: mode === "auto" ? race() : mode, rateChanges: learningRateChanges() },
+      ...{ reads, assigned, creates: created().length > 0, layout, free: () => binding.removeFunction(recorded) },
     };
   };
-  const random = watchMathRandom();
+  const stopListening = listenToDraws((source) => recording.refuse(drawnInJavaScript(source)));
   let result: Result | undefined, failed: Plan | undefined;
   try {
     for (const arg of args) declare(backend.idOf(arg));
     result = run(step, args);
-    if (random.firstCall) throw random.firstCall;
+    if (recording.refusal) throw recording.refusal;
+    if (created().length && !mayCreate) throw new RecordingError(createdLate(created()[0]));
     const changed = [...variableOf].filter(([id, variable]) => backend.idOf(variable) !== id).map(([, v]) => v);
     return planOf(result, [...changed, ...created()]);
   } catch (error) {
@@ -176,7 +173,7 @@ function record<Inputs extends tf.Tensor[], Result extends TensorTree>(
     if (created().length) failed = planOf(undefined, created());
     throw error;
   } finally {
-    random.restore();
+    stopListening();
     binding.stopRecording();
     before.forEach((variable, i) => variable.isDisposed || variable.assign(values[i]));
     if (failed) replayOnce(backend, failed, inputs);
@@ -194,7 +191,7 @@ function replayOnce(backend: LibtensorflowBackend, plan: Plan, inputs: tf.Tensor
   try {
     return replay(backend, { ...plan, mode: "graph" }, inputs);
   } finally {
-    backend.binding.removeFunction(plan.recorded);
+    plan.free();
   }
 }
 
@@ -252,28 +249,25 @@ function registeredVariables(): tf.Variable[] {
   return Object.values(tf.engine().registeredVariables);
 }
 
-/** A number that JavaScript draws while a step is recorded would stand in the graph for ever: notes where it was drawn. */
-function watchMathRandom(): { firstCall: RecordingError | null; restore(): void } {
-  const random = Math.random;
-  const watch = {
-    firstCall: null as RecordingError | null,
-    restore: () => {
-      Math.random = random;
-    },
-  };
-  Math.random = () => {
-    watch.firstCall ??= new RecordingError(
-      "Expected a compiled step to draw its random numbers on the engine, got Math.random() (which tf.randomUniform, " +
-        "tf.randomNormal and tf.dropout call): a recording would freeze them. Use a RandomStream of braid",
-    );
-    return random();
-  };
-  return watch;
-}
+const drawnInJavaScript = (source: string) =>
+  `Expected a compiled step to draw its random numbers on the engine, got ${source}` +
+  (source === "Math.random()" ? " (which tf.randomUniform, tf.randomNormal and tf.dropout call)" : "") +
+  ": a recording would freeze them. Use a RandomStream of braid";
 
-const capturedTensor = (op: string) =>
-  `Expected every tensor of a compiled step to be an argument, a variable or made inside it, got one from outside in ${op}: ` +
-  "its value would be frozen. Pass it as an argument, or keep it in a tf.variable";
+const capturedTensor = (shape: number[], op: string) =>
+  "Expected every tensor of a compiled step to be an argument, a variable or made inside it, got one of shape " +
+  `[${shape}] from outside in ${op}: its value would be frozen. Pass it as an argument, or keep it in a tf.variable`;
+
+const createdLate = ({ name, shape }: tf.Variable) =>
+  `Expected a compiled step to create its variables in its first calls, got new ones in ${
+    CREATING_CALLS + 1
+  } calls, now ` +
+  `"${name}" of shape [${shape}]: create variables once, outside the step`;
+
+const OFTEN_REPLACED =
+  `Expected what a compiled step reads to last, got a variable or scalar disposed and replaced, or the ` +
+  `learning rate of one of tfjs's optimisers set, before ${MOST_SIGNATURES} calls: the step is recorded anew each time. Use ` +
+  "an optimiser of braid, keep in a tf.variable what changes, or pass it as an argument";
 
 function checkArgument(argument: unknown): void {
   if (!(argument instanceof tf.Tensor) || argument.dtype === "string") {
@@ -298,5 +292,6 @@ function mapTree<From extends tf.Tensor | number, To>(tree: Tree<From>, map: (le
     const branches = Object.entries(tree as { [name: string]: Tree<From> });
     return Object.fromEntries(branches.map(([name, branch]) => [name, mapTree(branch, map)]));
   }
+  if (tree instanceof Promise) tree.catch(() => {}); // this error tells more than what an async step fails of
   throw new TypeError(notTensors(tree));
 }

@@ -2,8 +2,14 @@
 
 import * as tf from "@tensorflow/tfjs";
 import braid from "../../deno.json" with { type: "json" };
+import { broadcastProducts } from "./broadcast_products.ts";
+import { registerEinsum } from "./einsum.ts";
+import "./gradients.ts";
 import { type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
 import { findLibrary } from "./libtensorflow/library.ts";
+
+broadcastProducts("cpu");
+registerEinsum("cpu");
 
 /** The engines, best first. */
 export const engineNames = ["libtensorflow", "wasm", "cpu"] as const;

@@ -1,6 +1,7 @@
 // Random numbers in plain TypeScript, for everything drawn outside a training step: splits, pairs, generated pixels.
 
 import { Buffer } from "node:buffer";
+import { announceDraw } from "./draws.ts";
 
 /** A reproducible stream of random numbers; each call moves it on. */
 export interface RandomNumbers {
@@ -44,6 +45,7 @@ export function randomNumbers(seed: number, stream: string): RandomNumbers {
   let counter = 0, next = 2; // next word of the block; 2 asks for a new one
 
   const word = () => {
+    announceDraw("randomNumbers()");
     if (next === 2) {
       threefry2x32(key, counter >>> 0, Math.floor(counter / 2 ** 32), block);
       counter++;

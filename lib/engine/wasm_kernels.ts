@@ -1,6 +1,27 @@
-// Kernels that tfjs's WebAssembly backend lacks and training needs, made of those that it has.
+// Kernels that training needs and tfjs's WebAssembly backend lacks, made of those that it has.
 
 import * as tf from "@tensorflow/tfjs";
+import { registerEinsum } from "./einsum.ts";
+import "./wasm_products.ts";
+
+registerEinsum("wasm");
+
+/** Sums over segments; what belongs to none is left out. */
+tf.registerKernel({
+  kernelName: "UnsortedSegmentSum",
+  backendName: "wasm",
+  kernelFunc: ({ inputs, attrs }) => {
+    const { x, segmentIds } = inputs as Record<"x" | "segmentIds", tf.Tensor>;
+    const { numSegments } = attrs as { numSegments: number }, whole = (value: number) => tf.scalar(value, "int32");
+    return tf.tidy(() => {
+      // Rows before and after the segments take what lies outside of them.
+      const within = tf.maximum(tf.minimum(segmentIds, whole(numSegments)), whole(-1));
+      const places = tf.add(within, whole(1));
+      const sums = tf.scatterND(tf.expandDims(places, -1), x, [numSegments + 2, ...x.shape.slice(segmentIds.rank)]);
+      return tf.slice(sums, [1], [numSegments]);
+    });
+  },
+});
 
 /**
  * Gradient of a convolution with respect to its filter:

@@ -9,6 +9,7 @@ import { currentLibtensorflow } from "braid/engine/libtensorflow/backend.ts";
 import { DataType } from "braid/engine/libtensorflow/c_api.ts";
 import { RecordingError } from "braid/engine/libtensorflow/recording.ts";
 import { RandomStream } from "braid/engine/random.ts";
+import { randomNumbers } from "braid/engine/random_numbers.ts";
 import { BatchNorm } from "braid/nn/batch_norm.ts";
 import { Adam } from "braid/training/adam.ts";
 import { closeTo, numbersOf, tensorsHeld, testNative, wave } from "./engines.ts";
@@ -36,6 +37,18 @@ function followsEager(make: () => Experiment, calls: Calls, options?: CompileOpt
   };
   const eager = run(false), compiled = run(true);
   eager.forEach((want, i) => closeTo(compiled[i], want, 1e-5, `call ${i + 1}`));
+}
+
+/** What `run` writes by console.warn(). */
+function warningsOf(run: () => void): string[] {
+  const warn = console.warn, warnings: string[] = [];
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    run();
+  } finally {
+    console.warn = warn;
+  }
+  return warnings;
 }
 
 const repeat = (times: number, inputs: () => tf.Tensor[]): Calls => Array.from({ length: times }, () => inputs);
@@ -321,13 +334,14 @@ const stockOptimizers: Record<string, () => tf.Optimizer> = {
   adamax: () => tf.train.adamax(0.1),
 };
 for (const [name, newOptimizer] of Object.entries(stockOptimizers)) {
-  testNative(`a compiled step takes tfjs's own ${name}, which makes its slots at its first step`, () => {
+  testNative(`a compiled step takes tfjs's own ${name}, with slots made at its first step and a rate set later`, () => {
     const make = () => {
       const weight = tf.variable(vector(1, -2, 3)), optimizer = newOptimizer();
       const step = (x: tf.Tensor) => optimizer.minimize(() => x.mul(weight).sub(1).square().mean(), true);
-      return { step, state: [weight] };
+      const before = (call: number) => void (call === 4 && Object.assign(optimizer, { learningRate: 0.9 }));
+      return { step, state: [weight], before };
     };
-    followsEager(make, repeat(5, () => [vector(1, 2, 3)]));
+    followsEager(make, repeat(7, () => [vector(1, 2, 3)]));
   });
 }
 
@@ -356,14 +370,27 @@ testNative("gradients inside a compiled step are part of it", () => {
 
 testNative("a compiled step says what it cannot keep, and how to do it instead", () => {
   const x = vector(1, 2, 3), outside = vector(4, 5, 6), weight = tf.variable(vector(1, 1, 1));
+  const { uniform } = randomNumbers(0, "drawn in a step");
+  const caught = (x: tf.Tensor, read: () => void) => {
+    try {
+      read();
+    } catch { /* the step goes on as if nothing had happened */ }
+    return x.mul(2);
+  };
   const traps: [RegExp, (x: tf.Tensor) => TensorTree][] = [
     [/not to read values.*read it outside/s, (x) => tf.scalar(x.sum().dataSync()[0])],
     [/not to read values/, (x) => x.mul((x.arraySync() as number[])[0])],
     [/not to read values/, (x) => tf.tensor1d([...x.bufferSync().values])],
+    [/print\(\) of what Square gives/, (x) => (x.square().print(), x)],
+    [/print\(\) of an argument or a variable/, (x) => caught(x, () => x.dataSync())],
+    [/print\(\) of a tensor from outside/, (x) => caught(x, () => outside.dataSync())],
+    [/not to read values/, (x) => (x.data().catch(() => {}), x)],
     [/Math\.random\(\).*RandomStream/s, (x) => x.add(tf.randomNormal([3]))],
     [/Math\.random\(\)/, (x) => x.add(tf.randomUniform([3]))],
     [/Math\.random\(\)/, (x) => tf.dropout(x, 0.5)],
     [/Math\.random\(\)/, (x) => x.mul(Math.random())],
+    [/got randomNumbers\(\): .*RandomStream/, (x) => x.mul(uniform())],
+    [/got crypto\.getRandomValues\(\)/, (x) => x.mul(crypto.getRandomValues(new Uint8Array(1))[0])],
     [/from outside in Add.*tf\.variable/s, (x) => x.add(outside)],
     [/from outside in the step's result/, () => outside],
   ];
@@ -380,7 +407,9 @@ testNative("a compiled step says what it cannot keep, and how to do it instead",
     assert.deepEqual(numbersOf(weight), [1, 1, 1]);
     assert.deepEqual(numbersOf(outside), [4, 5, 6]);
   }
-  assert.match(String(Math.random), /native code/); // the watch on it is gone
+  assert.match(String(Math.random), /native code/); // nobody listens any more
+  assert.ok(!Object.hasOwn(crypto, "getRandomValues"));
+  assert.ok(uniform() < 1);
 });
 
 testNative("a shape that depends on values cannot be recorded: the error names the op", () => {
@@ -422,23 +451,91 @@ testNative("a first call runs the step once: what it draws and assigns counts on
 testNative("a compiled step may create variables in its first calls, not in every one", () => {
   const made: tf.Variable[] = [];
   const step = compile((x: tf.Tensor) => {
-    made.push(tf.variable(x));
+    made.push(tf.variable(x.add(1)));
     return made.at(-1)!.mul(2);
   });
   const run = () => {
     for (let call = 0; call < 9; call++) step(tf.scalar(call));
   };
-  assert.throws(run, /create its variables in its first calls, got new ones in each of 4 calls/);
-  assert.deepEqual(made.map((variable) => numbersOf(variable)), [[0], [1], [2], [3]]); // the last one's too
+  assert.throws(run, /create its variables in its first calls, got new ones in 4 calls, now "\w+" of shape \[\]/);
+  assert.deepEqual(made.map(numbersOf), [[1], [2], [3], [4]]);
+  assert.deepEqual(numbersOf(compile((x: tf.Tensor) => x.mul(made[3]))(vector(2))), [8]); // no other step suffers
   tf.dispose(made);
+});
+
+testNative("a compiled step keeps its recordings of 8 shapes; the one used longest ago goes", () => {
+  let recordings = 0;
+  const step = compile((x: tf.Tensor) => {
+    recordings++;
+    return x.sum();
+  });
+  const warnings = warningsOf(() => {
+    const call = (size: number) => assert.deepEqual(numbersOf(step(tf.ones([size]))), [size]);
+    for (let size = 1; size <= 8; size++) call(size);
+    for (const size of [1, 8, 3, 1]) call(size);
+    assert.equal(recordings, 8);
+    call(9); // makes 2 go
+    for (const size of [1, 3, 4, 5, 6, 7, 8, 9]) call(size);
+    assert.equal(recordings, 9);
+    call(2);
+    assert.equal(recordings, 10);
+  });
+  assert.equal(warnings.length, 1);
+});
+
+testNative("a step that is recorded again and again, as tfjs's learning rates are set, says so once", () => {
+  const sgd = tf.train.sgd(0.1), adam = tf.train.adam(0.1);
+  const settings: [tf.Optimizer, (learningRate: number) => void][] = [
+    [sgd, (learningRate) => sgd.setLearningRate(learningRate)],
+    [adam, (learningRate) => Object.assign(adam, { learningRate })],
+  ];
+  for (const [optimizer, set] of settings) {
+    const weight = tf.variable(vector(1, -2));
+    const step = compile(() => optimizer.minimize(() => weight.square().sum(), true, [weight]));
+    const warnings = warningsOf(() => {
+      for (let call = 0; call < 20; call++) {
+        set(0.1 / (1 + call));
+        step()?.dispose();
+      }
+    });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /before 8 calls: .*optimiser of braid/);
+  }
+});
+
+testNative("a compiled step goes on where another engine left the variables, and can be disposed there", async () => {
+  const weight = tf.variable(vector(1, 2)), functions = currentLibtensorflow()!.binding;
+  const step = compile((x: tf.Tensor) => {
+    weight.assign(weight.add(x));
+    return weight.mul(10);
+  });
+  for (const [call, engine] of ["libtensorflow", "libtensorflow", "cpu", "libtensorflow", "cpu"].entries()) {
+    await useEngine(engine);
+    assert.deepEqual(numbersOf(step(vector(1, 1))), [10 * (call + 2), 10 * (call + 3)], `call ${call} on ${engine}`);
+  }
+  const removed: string[] = [], { removeFunction } = functions;
+  functions.removeFunction = (recorded) => {
+    removed.push(recorded.name);
+    removeFunction.call(functions, recorded);
+  };
+  try {
+    step.dispose(); // on the engine cpu
+  } finally {
+    functions.removeFunction = removeFunction;
+  }
+  assert.equal(removed.length, 1);
 });
 
 for (const engine of ["libtensorflow", "cpu"]) {
   testNative(`a compiled step that is async or returns no tensors says so (${engine})`, async () => {
     await useEngine(engine);
     const x = tf.scalar(1);
-    // deno-lint-ignore require-await -- what a notebook might do
-    const steps = [async () => x, () => 5, () => [new Float32Array(2)], () => ({ when: new Date(0) })];
+    const steps = [
+      async () => tf.scalar((await x.data())[0]), // deno test would fail on a rejection that nobody handles
+      () => 5,
+      () => [new Float32Array(2)],
+      () => ({ when: new Date(0) }),
+    ];
     for (const step of steps as unknown as (() => tf.Tensor)[]) {
       assert.throws(() => compile(step)(), /to return tensors.*not to be async, got \[object \w+\]/);
     }

@@ -86,7 +86,7 @@ export class Binding {
   }
 
   tensorDataSync(id: number): Values {
-    if (this.#recording) throw new RecordingError(READ_WHILE_RECORDING);
+    this.#recording?.refuse(readWhileRecording(this.#recording.sourceOf(id)));
     const api = this.#api, handle = this.#handle(id);
     const tensor = api.TFE_TensorHandleResolve(handle, api.status);
     api.check();
@@ -201,8 +201,10 @@ export class Binding {
   }
 }
 
-const READ_WHILE_RECORDING = "Expected a compiled step not to read values, got data(), array() or print() inside it. " +
-  "A recorded step has no values yet: return the tensor from the step and read it outside";
+const readWhileRecording = (op: string | undefined) =>
+  `Expected a compiled step not to read values, got data(), array() or print() of ${
+    op === "Placeholder" ? "an argument or a variable" : op ? `what ${op} gives` : "a tensor from outside"
+  } inside it. A recorded step has no values yet: return the tensor from the step and read it outside`;
 
 const NESTED_RECORDING = "Expected one recording at a time, got a second one inside the first";
 

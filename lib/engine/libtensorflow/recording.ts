@@ -17,6 +17,7 @@ interface Endpoint {
   index: number;
   /** The node's number in the recording. */
   number: number;
+  op: string;
 }
 
 /** How many of an op's first inputs form one list; every other op takes its inputs one by one. */
@@ -45,6 +46,7 @@ export class Recording {
   readonly #parameters: Endpoint[] = [];
   readonly #digest = createHash("sha256");
   #count = 0;
+  #refusal: RecordingError | undefined;
 
   /**
    * @param api The C API.
@@ -55,13 +57,29 @@ export class Recording {
     this.#graph = api.TF_NewGraph();
   }
 
+  /** Ends what is recorded with an error; its `refusal` remains, should a step catch it or not wait for it. */
+  refuse(reason: string): never {
+    this.#refusal ??= new RecordingError(reason);
+    throw this.#refusal;
+  }
+
+  /** The first thing that the recorded code did and a recording cannot keep. */
+  get refusal(): RecordingError | undefined {
+    return this.#refusal;
+  }
+
+  /** The op that a recorded tensor comes from. */
+  sourceOf(id: number): string | undefined {
+    return this.#endpoints.get(id)?.op;
+  }
+
   /** Declares tensor `id` as the next input of the function. */
   declareInput(id: number, dtype: number, shape: number[]): void {
     const node = this.#begin("Placeholder");
     this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
     this.#api.TF_SetAttrShape(node, cString("shape"), int64List(shape), shape.length);
     this.#digest.update(`input ${dtype} ${shape}\n`);
-    const endpoint = this.#finish(node);
+    const endpoint = this.#finish(node, "Placeholder");
     this.#endpoints.set(id, endpoint);
     this.#parameters.push(endpoint);
   }
@@ -73,7 +91,7 @@ export class Recording {
     this.#api.check();
     this.#api.TF_SetAttrType(node, cString("dtype"), dtype);
     this.#digest.update(`constant ${dtype}\n`);
-    this.#endpoints.set(id, this.#finish(node));
+    this.#endpoints.set(id, this.#finish(node, "Const"));
   }
 
   /**
@@ -92,7 +110,7 @@ export class Recording {
       const impliedByList = inList > 0 && attribute.name === "N";
       if (!impliedByList) setNodeAttribute(this.#api, node, attribute);
     }
-    const finished = this.#finish(node);
+    const finished = this.#finish(node, op);
     this.#digest.update(`${op} ${endpoints.map(place)} ${JSON.stringify(attributes)}\n`);
     return outputs.map((id, index) => {
       const endpoint = { ...finished, index };
@@ -137,7 +155,7 @@ export class Recording {
     if (rank > 0) api.TF_GraphGetTensorShape(this.#graph, output, sizes, rank, api.status);
     api.check();
     const shape = Array.from(sizes.subarray(0, Math.max(0, rank)), Number);
-    if (rank < 0 || shape.some((size) => size < 0)) throw new RecordingError(unknownShape(op));
+    if (rank < 0 || shape.some((size) => size < 0)) this.refuse(unknownShape(op));
     return { shape, dtype: api.TF_OperationOutputType(output) };
   }
 
@@ -145,7 +163,7 @@ export class Recording {
   #identity(endpoint: Endpoint): Endpoint {
     const node = this.#begin("Identity");
     this.#api.TF_AddInput(node, outputStruct(endpoint));
-    return this.#finish(node);
+    return this.#finish(node, "Identity");
   }
 
   #begin(op: string): Deno.PointerValue {
@@ -153,10 +171,10 @@ export class Recording {
   }
 
   /** Ends a node: its first output. */
-  #finish(begun: Deno.PointerValue): Endpoint {
+  #finish(begun: Deno.PointerValue, op: string): Endpoint {
     const node = this.#api.TF_FinishOperation(begun, this.#api.status);
     this.#api.check();
-    return { node, index: 0, number: this.#count };
+    return { node, index: 0, number: this.#count, op };
   }
 }
 
