@@ -72,6 +72,7 @@ export {
 // training: the loop, optimisers, schedules
 export { Adam, type AdamOptions } from "./training/adam.ts";
 export { AdamW } from "./training/adam_w.ts";
+export { type Checkpoint, Checkpoints, type Json, type Stateful } from "./training/checkpoints.ts";
 export { clipGradientNorm } from "./training/clip_gradient_norm.ts";
 export { type Objective, Optimizer } from "./training/optimizer.ts";
 export { stepLr, type StepOptions, warmupCosineLr, type WarmupCosineOptions } from "./training/schedules.ts";

@@ -24,7 +24,9 @@ interface Options {
 }
 
 const program = new Command("deno task record")
-  .description("Trains a method at length and keeps settings, curve and probes as JSON.");
+  .description(
+    "Trains a method at length and keeps settings, curve and probes as JSON. A run that was ended goes on where it was.",
+  );
 
 program.command("comm")
   .description("CoMM and its baselines on bimodal Trifeature.")
@@ -38,12 +40,15 @@ program.command("comm")
     const base = trifeaturePresets[preset];
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
     const slug = method.toLowerCase().replace("+", "-");
-    const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}.json`;
+    const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}`;
     const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
       `--seed ${settings.seed}${biased ? " --biased" : ""}`;
     const line = trainingLine(method);
-    const path = join(out, name);
-    await recordTrifeature({ method, settings, biased, probeEvery: 200, command, path, onReport: line.report });
+    const path = join(out, `${name}.json`), checkpointFolder = join("runs", "checkpoints", name);
+    await recordTrifeature({
+      ...{ method, settings, biased, probeEvery: 200, command },
+      ...{ path, checkpointFolder, onReport: line.report },
+    });
     line.end();
     console.log(`wrote ${path}`);
   });

@@ -1,8 +1,8 @@
 // Generated data kept on disk: a checksum and the bytes behind it.
 
 import { Buffer } from "node:buffer";
-import { createHash, randomUUID } from "node:crypto";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { writeWhole } from "../files/whole_file.ts";
 
 const CHECKSUM_BYTES = 32; // SHA-256
 
@@ -44,14 +44,9 @@ async function load(path: string): Promise<Uint8Array | undefined> {
 }
 
 async function store(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}`;
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeFile(unfinished, checksum(bytes));
-    await Deno.writeFile(unfinished, bytes, { append: true });
-    await Deno.rename(unfinished, path);
+    await writeWhole(path, Buffer.concat([checksum(bytes), bytes]));
   } catch (error) {
-    await Deno.remove(unfinished).catch(() => {});
     console.warn(`The cache file ${path} could not be written (${(error as Error).message}): going on without it.`);
   }
 }

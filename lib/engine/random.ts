@@ -70,6 +70,28 @@ export class RandomStream {
     return tf.tidy(() => tf.cast(tf.less(this.uniform(shape), probability), "float32") as tf.Tensor<R>);
   }
 
+  /** A copy of the counter, for a checkpoint; the caller disposes it. */
+  stateDict(): { counter: tf.Tensor } {
+    return { counter: this.counter.clone() };
+  }
+
+  /**
+   * Continues where another stream stood; seed and name stay this one's.
+   *
+   * @param state As {@linkcode stateDict} gave it; the tensor stays the caller's.
+   * @throws {RangeError} If it holds anything but a counter, `[]` int32.
+   */
+  loadStateDict(state: Record<string, tf.Tensor>): void {
+    const { counter, ...others } = state;
+    if (counter?.dtype !== "int32" || counter.rank !== 0 || Object.keys(others).length) {
+      const got = Object.entries(state).map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape}]`);
+      throw new RangeError(
+        `Expected the state of a random stream, counter: int32 [], got ${got.join(", ") || "nothing"}`,
+      );
+    }
+    this.counter.assign(counter as tf.Scalar);
+  }
+
   /** Frees the counter. */
   dispose(): void {
     this.counter.dispose();

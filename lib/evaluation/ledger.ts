@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { claimSchema, measurementSchema, notMeasuredSchema, type Published } from "./claim.ts";
 import { intervalSchema } from "./interval.ts";
-import { InvalidFileError, readJson, writeJson } from "./json_file.ts";
+import { InvalidFileError, readJson, writeJson } from "../files/json_file.ts";
 import { type Evidence, formatInterval, formatNumber, judge, type Judgement, type Verdict } from "./verdict.ts";
 
 const VERDICTS = ["reproduced", "weaker", "not reproduced", "not testable here"] as const satisfies Verdict[];

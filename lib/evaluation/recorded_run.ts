@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { intervalSchema } from "./interval.ts";
-import { readJson, writeJson } from "./json_file.ts";
+import { readJson, writeJson } from "../files/json_file.ts";
 
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

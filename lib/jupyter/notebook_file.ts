@@ -7,7 +7,7 @@
  */
 
 import * as v from "valibot";
-import { basename, dirname, join } from "node:path";
+import { writeWhole } from "../files/whole_file.ts";
 import type { ExceptionContent, MimeBundle } from "./messages.ts";
 
 /** A notebook. */
@@ -114,9 +114,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
  * @param notebook Notebook to write.
  */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
-  const partial = join(dirname(path), `.${basename(path)}.partial`);
-  await Deno.writeTextFile(partial, formatNotebook(notebook));
-  await Deno.rename(partial, path);
+  await writeWhole(path, formatNotebook(notebook));
 }
 
 /**

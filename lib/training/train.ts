@@ -13,6 +13,8 @@ export interface TrainOptions<Batch> {
   step: (batch: Batch) => StepResult;
   /** How many steps to take; epochs follow one another until then. */
   steps: number;
+  /** Steps that an earlier part of the run has taken: their batches are passed over. Default 0. */
+  from?: number;
   /** Samples in a batch, for the speed that is reported. */
   batchSize: number;
   /** Called with the number of each epoch before its first step, e.g. to set the learning rate. */
@@ -34,7 +36,7 @@ export interface TrainingReport {
   /** Mean of each term since the last report. */
   terms: Record<string, number>;
   samplesPerSecond: number;
-  /** Seconds of training so far, without what the caller does between reports. */
+  /** Seconds of training so far, since `from`, without what the caller does between reports. */
   seconds: number;
   /** Seconds that the rest will take at the speed so far. */
   secondsLeft: number;
@@ -50,7 +52,7 @@ export class DivergenceError extends Error {
  *
  * @returns Reports every `reportEvery` steps and at the end; leaving the loop early stops training, weights stay as they are.
  * @throws {DivergenceError} At the first step whose loss is not finite, with the step and the term.
- * @throws {RangeError} If an epoch has no batch, or `steps` is not positive.
+ * @throws {RangeError} If an epoch has no batch, `steps` is not positive, or `from` is no whole number.
  *
  * @example
  * ```ts
@@ -68,17 +70,25 @@ export class DivergenceError extends Error {
  * ```
  */
 export async function* train<Batch>(
-  { batches, step, steps, batchSize, onEpoch, reportEvery = 10, signal }: TrainOptions<Batch>,
+  { batches, step, steps, from = 0, batchSize, onEpoch, reportEvery = 10, signal }: TrainOptions<Batch>,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   if (!(Number.isInteger(steps) && steps > 0)) {
     throw new RangeError(`Expected a positive number of steps, got ${steps}`);
   }
+  if (!(Number.isInteger(from) && from >= 0)) {
+    throw new RangeError(`Expected to begin after a whole number of steps, got ${from}`);
+  }
+  if (from >= steps) return;
   let begun = performance.now(); // moved by what the caller takes between reports, such as probes
   let done = 0, sums: Record<string, number> = {}, summed = 0;
   for (let epoch = 0;; epoch++) {
     onEpoch?.(epoch);
     const before = done;
     for (const batch of batches(epoch)) {
+      if (done < from) {
+        done++;
+        continue;
+      }
       const values = await read(step(batch), ++done);
       for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
       summed++;
@@ -88,7 +98,8 @@ export async function* train<Batch>(
         const { value: loss, ...terms } = Object.fromEntries(
           Object.entries(sums).map(([name, sum]) => [name, sum / summed]),
         );
-        const samplesPerSecond = done * batchSize / seconds, secondsLeft = (steps - done) * seconds / done;
+        const pace = (done - from) / seconds; // steps a second
+        const samplesPerSecond = pace * batchSize, secondsLeft = (steps - done) / pace;
         const reported = performance.now();
         yield { step: done, steps, epoch, loss, terms, samplesPerSecond, seconds, secondsLeft };
         begun += performance.now() - reported;

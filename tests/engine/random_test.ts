@@ -177,3 +177,18 @@ Deno.test("a random stream refuses a seed that is no whole number and leaves no 
     assert.deepEqual(tensorsHeld(), before);
   }
 });
+
+Deno.test("a stream goes on where another stood; a state of another kind is refused", async () => {
+  const stream = new RandomStream(5, "state"), other = new RandomStream(5, "state");
+  stream.uniform([3]).dispose();
+  const state = stream.stateDict(), next = stream.uniform([3]);
+  other.loadStateDict(state);
+  assert.deepEqual(await other.uniform([3]).data(), await next.data());
+  const wrong: [Record<string, tf.Tensor>, RegExp][] = [
+    [{}, /got nothing/],
+    [{ counter: tf.scalar(1) }, /got counter: float32 \[\]/],
+    [{ counter: tf.tensor1d([1], "int32") }, /got counter: int32 \[1\]/],
+    [{ ...state, more: tf.scalar(1) }, /more: float32/],
+  ];
+  for (const [given, message] of wrong) assert.throws(() => other.loadStateDict(given), message);
+});

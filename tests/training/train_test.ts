@@ -158,3 +158,23 @@ Deno.test("train() does not count what the caller does between reports", async (
   }
   assert.ok(last < 0.5, `${last} s`); // 0.6 s with the two pauses before the last report
 });
+
+Deno.test("train() goes on after the steps that were taken before: same batches, reports and epochs", async () => {
+  const seen: number[] = [], counting = (x: number) => (seen.push(x), step(x));
+  const batches = (epoch: number) => [1, 2, 3].map((x) => 10 * epoch + x);
+  const options = { batches, step: counting, steps: 8, batchSize: 4, reportEvery: 2 };
+  const whole = await reports(options), all = seen.splice(0);
+  for (const from of [0, 1, 2, 4, 7]) {
+    const rest = await reports({ ...options, from });
+    assert.deepEqual(seen.splice(0), all.slice(from));
+    const told = ({ step, epoch }: TrainingReport) => [step, epoch];
+    assert.deepEqual(rest.map(told), whole.map(told).filter(([step]) => step > from));
+    if (from % 2 === 0) assert.deepEqual(rest.map(({ loss }) => loss), whole.map(({ loss }) => loss).slice(from / 2));
+    for (const { step, seconds, samplesPerSecond, secondsLeft } of rest) {
+      assert.ok(Math.abs(samplesPerSecond * seconds - 4 * (step - from)) < 1e-6);
+      assert.ok(Math.abs(secondsLeft - seconds * (8 - step) / (step - from)) < 1e-9);
+    }
+  }
+  for (const from of [8, 9]) assert.deepEqual(await reports({ ...options, from }), []);
+  for (const from of [-1, 0.5, NaN]) await assert.rejects(reports({ ...options, from }), /whole number of steps, got/);
+});

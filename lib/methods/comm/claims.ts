@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DATA_FOLDER } from "../../datasets/files.ts";
 import type { Claim, Measurement, NotMeasured } from "../../evaluation/claim.ts";
 import { percentOfSeeds } from "../../evaluation/claim.ts";
-import { InvalidFileError } from "../../evaluation/json_file.ts";
+import { InvalidFileError } from "../../files/json_file.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import { readRecordedRun, type RecordedRun } from "../../evaluation/recorded_run.ts";
 import type { Evidence } from "../../evaluation/verdict.ts";

@@ -89,7 +89,7 @@ export function digitsLearner({ seed }: { seed: number }): PairLearner & Require
     augmentImages(sound, soundAugmentation, random),
   ];
   return {
-    ...{ method: "CoMM", model, random },
+    ...{ method: "CoMM", model, streams: { weights, augmentation: random } },
     loss: (pair) => namedTerms(model.loss(view(pair), view(pair))),
     embed: (pair) => model.embed(pair),
     embedMasks: (pair) => model.embedMasks(pair),

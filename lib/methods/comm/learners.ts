@@ -35,8 +35,8 @@ export interface PairLearner {
   similarities(pair: ImagePair): tf.Tensor2D;
   /** Features from each modality alone, then from both, where the method can: `[masks, batch, features]`. */
   embedMasks?(pair: ImagePair): tf.Tensor3D;
-  /** Where augmentations are drawn. */
-  random: RandomStream;
+  /** Where weights and augmentations are drawn, by use: all of the learner's state beside the weights. */
+  streams: Record<string, RandomStream>;
 }
 
 /** Sizes of a learner. */
@@ -71,6 +71,7 @@ export function pairLearner(
   }
   const weights = new RandomStream(seed, "weights"), random = new RandomStream(seed, "augmentation");
   const reading = new RandomStream(seed, "reading"); // a probe on the way must not change what training draws
+  const streams = { weights, augmentation: random, reading };
   const newEncoder = (): ImageEncoder =>
     encoder === "AlexNet" ? new AlexNetTrunk({ random: weights }) : new ConvEncoder(encoder, { random: weights });
   const encoders: [ImageEncoder, ImageEncoder] = [newEncoder(), newEncoder()];
@@ -93,14 +94,14 @@ export function pairLearner(
         const project = () => model.project(view(pair, augmentation, reading));
         return fusedCosines(project(), project());
       };
-      return { method, model, random, loss, embed, embedMasks, similarities };
+      return { method, model, streams, loss, embed, embedMasks, similarities };
     }
     case "Cross": {
       const model = new Cross({ encoders, random: weights });
       const loss = (pair: ImagePair) => ({ value: model.loss(view(pair, mildCrop)) });
       const embed = (pair: ImagePair) => model.embed(mildView(pair));
       const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
-      return { method, model, random, loss, embed, similarities };
+      return { method, model, streams, loss, embed, similarities };
     }
     case "Cross+Self": {
       const model = new CrossSelf({ encoders, random: weights });
@@ -109,9 +110,15 @@ export function pairLearner(
       });
       const embed = (pair: ImagePair) => model.embed(mildView(pair));
       const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
-      return { method, model, random, loss, embed, similarities };
+      return { method, model, streams, loss, embed, similarities };
     }
   }
+}
+
+/** Frees a learner's weights, and the counters of its random streams. */
+export function disposeLearner({ model, streams }: PairLearner): void {
+  model.dispose();
+  for (const stream of Object.values(streams)) stream.dispose();
 }
 
 /** Cosines of the fused vectors of two views, `[masks, batch, dim]` each with all modalities last. */

@@ -55,13 +55,15 @@ export interface PairTrainingOptions {
   steps: number;
   /** Seed of the order in which pairs are seen. */
   seed: number;
+  /** Steps that an earlier part of the run has taken. Default 0. */
+  from?: number;
   reportEvery?: number;
   signal?: AbortSignal;
 }
 
 /** Trains a learner on pairs, in a new order each epoch; the whole step is one compiled function. */
 export async function* trainOnPairs(
-  { learner, optimizer, pools, pairs, batchSize, steps, seed, reportEvery, signal }: PairTrainingOptions,
+  { learner, optimizer, pools, pairs, batchSize, steps, seed, from, reportEvery, signal }: PairTrainingOptions,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const [firstPool, secondPool] = pools;
   const step = compile((first: tf.Tensor, second: tf.Tensor) =>
@@ -73,7 +75,7 @@ export async function* trainOnPairs(
   const batches = (epoch: number) =>
     batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(pairs.first.length), batchSize);
   try {
-    yield* train({ batches, step: onBatch, steps, batchSize, reportEvery, signal });
+    yield* train({ batches, step: onBatch, steps, from, batchSize, reportEvery, signal });
   } finally {
     step.dispose();
   }

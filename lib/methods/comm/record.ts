@@ -2,10 +2,18 @@
 
 import { engineVersions, useEngine } from "../../engine/engine.ts";
 import { type RecordedRun, writeRecordedRun } from "../../evaluation/recorded_run.ts";
+import { Checkpoints, type Json } from "../../training/checkpoints.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
 import type { TrainingReport } from "../../training/train.ts";
-import { type PairMethod } from "./learners.ts";
+import { disposeLearner, type PairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
 import type { TrifeatureSettings } from "./settings.ts";
-import { newLearner, openTrifeature, probeTrifeature, trainOnTrifeature } from "./trifeature_experiment.ts";
+import {
+  newLearner,
+  openTrifeature,
+  probeTrifeature,
+  trainOnTrifeature,
+  type TrifeatureOnEngine,
+} from "./trifeature_experiment.ts";
 
 /** Options of {@linkcode recordTrifeature}. */
 export interface RecordOptions {
@@ -17,50 +25,99 @@ export interface RecordOptions {
   probeEvery: number;
   /** The command that repeats the run. */
   command: string;
-  /** File to write; it is rewritten after each probe, so that nothing is lost. */
+  /** File to write; it is rewritten after each probe, for a reader who cannot wait. */
   path: string;
+  /** Folder of this run's checkpoints, removed at its end. */
+  checkpointFolder: string;
   onReport?: (report: TrainingReport) => void;
 }
 
-/** Trains one method on Trifeature and records it. */
-export async function recordTrifeature(
-  { method, settings, biased, probeEvery, command, path, onReport }: RecordOptions,
-): Promise<RecordedRun> {
+/**
+ * Trains one method on Trifeature and records it. A run that was killed goes on from its last checkpoint and comes out the same,
+ * but for the time that was lost; a finished run removes its checkpoints.
+ *
+ * @throws {RangeError} If the folder holds checkpoints of a run with other settings or versions.
+ */
+export async function recordTrifeature(options: RecordOptions): Promise<RecordedRun> {
+  const { method, settings, biased, checkpointFolder } = options;
   const engine = await useEngine();
   const onEngine = await openTrifeature(settings), learner = newLearner(method, settings);
-  const begun = performance.now();
+  const optimizer = pairOptimizer(learner, settings);
+  const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.streams });
   const run: RecordedRun = {
     config: { dataset: "trifeature", method, biased, ...settings },
     seed: settings.seed,
     engine: engine.description,
     versions: engineVersions(engine),
-    command,
+    command: options.command,
     started: new Date().toISOString(),
     seconds: 0,
     curve: [],
     probes: [],
   };
+  const found = await checkpoints.restore();
+  if (found) takeUp(run, found.record as unknown as RecordedRun, checkpointFolder);
+  await trainAndProbe(run, { ...options, onEngine, learner, optimizer, checkpoints, from: found?.step });
+  await Deno.remove(checkpointFolder, { recursive: true });
+  optimizer.dispose();
+  disposeLearner(learner);
+  return run;
+}
+
+/** What a run of these settings has reported before it was killed. */
+function takeUp(run: RecordedRun, before: RecordedRun, folder: string): void {
+  const what = ({ config, engine, versions }: RecordedRun) => JSON.stringify({ config, engine, versions });
+  if (what(before) !== what(run)) {
+    throw new RangeError(
+      `Expected the checkpoints in ${folder} to be of this run, ${what(run)}, got ${
+        what(before)
+      }: remove the folder to ` +
+        "begin anew, or take up that run with its own settings",
+    );
+  }
+  Object.assign(run, before);
+}
+
+interface Training extends RecordOptions {
+  onEngine: TrifeatureOnEngine;
+  learner: PairLearner;
+  optimizer: Optimizer;
+  checkpoints: Checkpoints;
+  /** Steps that were taken before, if any. */
+  from?: number;
+}
+
+/** Adds to a run what comes after its first `from` steps. */
+async function trainAndProbe(run: RecordedRun, training: Training): Promise<void> {
+  const { settings, biased, probeEvery, path, onReport, onEngine, learner, optimizer, checkpoints, from } = training;
+  const before = run.seconds, begun = performance.now();
+  const keep = async (step: number) => {
+    run.seconds = before + (performance.now() - begun) / 1000;
+    await checkpoints.save(step, run as unknown as Json);
+  };
   const probe = async (step: number, probing: TrifeatureSettings) => {
     const results = await probeTrifeature(learner.embed, { ...onEngine, settings: probing });
     for (const [task, { balancedAccuracy, accuracy, n, c, interval }] of Object.entries(results)) {
-      run.probes.push({ step, task, method, balancedAccuracy, accuracy, n, c, interval });
+      run.probes.push({ step, task, method: learner.method, balancedAccuracy, accuracy, n, c, interval });
     }
-    run.seconds = (performance.now() - begun) / 1000;
+    await keep(step);
     await writeRecordedRun(path, run);
   };
   const onTheWay = { ...settings, probePairs: Math.min(2000, settings.probePairs), probeCs: [1] };
-  await probe(0, onTheWay);
-  let nextProbe = probeEvery;
-  for await (const report of trainOnTrifeature(learner, onEngine, { biased, reportEvery: 20 })) {
+  if (from === undefined) await probe(0, onTheWay);
+  const reports = trainOnTrifeature(learner, onEngine, { biased, optimizer, from, reportEvery: REPORT_EVERY });
+  for await (const report of reports) {
     onReport?.(report);
     const { step, steps, loss, terms } = report;
     run.curve.push({ step, loss, terms, learningRate: settings.learningRate });
+    const probed = run.probes.at(-1)!.step;
     if (step === steps) await probe(step, settings);
-    else if (step >= nextProbe) { // not every multiple has a report
-      await probe(step, onTheWay);
-      nextProbe += probeEvery;
-    }
+    // Not every multiple has a report.
+    else if (Math.floor(step / probeEvery) > Math.floor(probed / probeEvery)) await probe(step, onTheWay);
+    else if (step % CHECKPOINT_EVERY === 0) await keep(step);
   }
-  learner.model.dispose();
-  return run;
+  await writeRecordedRun(path, run); // again, should the run have been killed just before it was written
 }
+
+/** Steps between reports, and between checkpoints. */
+const REPORT_EVERY = 20, CHECKPOINT_EVERY = 100;

@@ -3,9 +3,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Trifeature, trifeature, type TrifeatureTask } from "../../datasets/trifeature.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
+import type { Optimizer } from "../../training/optimizer.ts";
 import type { TrainingReport } from "../../training/train.ts";
 import {
   type CoMMVariant,
+  disposeLearner,
   type ImagePair,
   type PairLearner,
   pairLearner,
@@ -93,6 +95,10 @@ export function probesOnTheWay(
 export interface TrifeatureTrainingOptions {
   /** Learn only from pairs whose synergy label is 1, as the paper does for synergy. Default false. */
   biased?: boolean;
+  /** The caller's optimiser, to go on with; a new one by default. */
+  optimizer?: Optimizer;
+  /** Steps that an earlier part of the run has taken. Default 0. */
+  from?: number;
   reportEvery?: number;
   signal?: AbortSignal;
 }
@@ -101,15 +107,15 @@ export interface TrifeatureTrainingOptions {
 export async function* trainOnTrifeature(
   learner: PairLearner,
   { data, train, settings }: TrifeatureOnEngine,
-  { biased = false, ...options }: TrifeatureTrainingOptions = {},
+  { biased = false, optimizer: given, ...options }: TrifeatureTrainingOptions = {},
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const { batchSize, steps, seed, trainPairs } = settings;
-  const optimizer = pairOptimizer(learner, settings);
+  const optimizer = given ?? pairOptimizer(learner, settings);
   try {
     const pairs = data.pairs("train", { biased, count: trainPairs });
     yield* trainOnPairs({ learner, optimizer, pools: train, pairs, batchSize, steps, seed, ...options });
   } finally {
-    optimizer.dispose();
+    if (!given) optimizer.dispose();
   }
 }
 
@@ -141,7 +147,7 @@ export async function shortRun(
   const varied = { ...onEngine, settings }, learner = newLearner("CoMM", settings, comm);
   for await (const _ of trainOnTrifeature(learner, varied));
   const results = await probeTrifeature(learner.embed, varied);
-  learner.model.dispose();
+  disposeLearner(learner);
   return results;
 }
 

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { useEngine } from "braid/engine/engine.ts";
-import { readRecordedRun } from "braid/evaluation/recorded_run.ts";
+import { readRecordedRun, type RecordedRun } from "braid/evaluation/recorded_run.ts";
 import { recordTrifeature } from "braid/methods/comm/record.ts";
 import { trifeaturePresets } from "braid/methods/comm/settings.ts";
+import type { TrainingReport } from "braid/training/train.ts";
 
-Deno.test("recordTrifeature() keeps settings, curve and probes in a file that reads back", async () => {
+/** A recorded run without what depends on the clock. */
+const withoutTimes = ({ started: _, seconds: __, ...run }: RecordedRun) => run;
+
+Deno.test("recordTrifeature() keeps settings, curve and probes in a file; cut short, it goes on to the same end", async () => {
   const folder = await Deno.makeTempDir(), path = join(folder, "run.json");
   const settings = {
     ...trifeaturePresets.smoke,
@@ -23,6 +27,7 @@ Deno.test("recordTrifeature() keeps settings, curve and probes in a file that re
     probeEvery: 15,
     command: "deno task record comm",
     path,
+    checkpointFolder: join(folder, "checkpoints"),
   };
   const run = await recordTrifeature({ ...options, onReport: ({ step }) => reported.push(step) });
   assert.deepEqual(await readRecordedRun(path), run);
@@ -39,5 +44,19 @@ Deno.test("recordTrifeature() keeps settings, curve and probes in a file that re
   );
   assert.ok(run.probes.every(({ n, method }) => n === 60 && method === "Cross"));
   assert.ok(Date.parse(run.started) >= begun - 1000 && run.seconds * 1000 <= Date.now() - begun + 1000);
+  await assert.rejects(Deno.stat(options.checkpointFolder), Deno.errors.NotFound); // a finished run needs none
+
+  const cut = { ...options, path: join(folder, "cut.json") };
+  const stop = ({ step }: TrainingReport) => {
+    if (step === 21) throw new Error("the power went");
+  };
+  await assert.rejects(recordTrifeature({ ...cut, onReport: stop }), /the power went/);
+  const other = { ...cut, settings: { ...settings, learningRate: 1 } };
+  await assert.rejects(recordTrifeature(other), /to be of this run, .*remove the folder/);
+  reported.length = 0;
+  const resumed = await recordTrifeature({ ...cut, onReport: ({ step }) => reported.push(step) });
+  assert.deepEqual(reported, [21]); // from the checkpoint of step 20
+  assert.deepEqual(withoutTimes(resumed), withoutTimes(run));
+  assert.deepEqual(await readRecordedRun(cut.path), resumed);
   await Deno.remove(folder, { recursive: true });
 });

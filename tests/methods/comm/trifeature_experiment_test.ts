@@ -140,7 +140,7 @@ Deno.test("shortRun() takes the short steps, with the variant's loss and batch, 
   const plain = await shortRun(once), held = tensorsHeld();
   assert.deepEqual((await shortRun(once)).share.predictions, plain.share.predictions); // the same seed
   const left = tensorsHeld().map((count, i) => count - held[i]);
-  assert.ok(left.every((count) => count <= 3), String(left)); // no more than the counters of its random streams
+  assert.ok(left.every((count) => count === 0), String(left));
   const variant = await shortRun(once, { batchSize: 8, comm: { temperature: 1 } });
   assert.notDeepEqual(variant, plain);
   await assert.rejects(shortRun(once, { batchSize: 65 }), /at least 65 samples for one batch, got 64/);

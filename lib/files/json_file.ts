@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import * as v from "valibot";
+import { writeWhole } from "./whole_file.ts";
 
 /** A file that cannot be read as what it should hold. */
 export class InvalidFileError extends Error {
@@ -46,15 +46,7 @@ export async function writeJson<T>(
   if (!checked.success) {
     throw new RangeError(`Expected ${what} to write to ${path}, got ${describeIssues(checked.issues)}`);
   }
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${crypto.randomUUID()}.unfinished`;
-  try {
-    await Deno.writeTextFile(unfinished, JSON.stringify(checked.output, null, 2) + "\n");
-    await Deno.rename(unfinished, path);
-  } catch (error) {
-    await Deno.remove(unfinished).catch(() => {}); // the first error tells more
-    throw error;
-  }
+  await writeWhole(path, JSON.stringify(checked.output, null, 2) + "\n");
 }
 
 const describeIssues = (issues: readonly v.BaseIssue<unknown>[]): string =>
