@@ -9,7 +9,7 @@ import { logisticProbe } from "../../evaluation/logistic_probe.ts";
 import { ConvEncoder } from "../../nn/conv_encoder.ts";
 import { ImageTokens } from "./adapters.ts";
 import { CoMM } from "./comm.ts";
-import { fusedCosines, type ImagePair, namedTerms, type PairLearner } from "./learners.ts";
+import { fusedCosines, type ImagePair, namedTerms, type PairLearner, withCompiledFeatures } from "./learners.ts";
 import { embedPairs, type IndexPairs, samplePool, type SamplePools } from "./pair_training.ts";
 
 /** Width of tokens and of the fused vector. */
@@ -88,13 +88,13 @@ export function digitsLearner({ seed }: { seed: number }): PairLearner & Require
     augmentImages(picture, grayLight, random),
     augmentImages(sound, soundAugmentation, random),
   ];
-  return {
-    ...{ method: "CoMM", model, streams: { weights, augmentation: random } },
-    loss: (pair) => namedTerms(model.loss(view(pair), view(pair))),
-    embed: (pair) => model.embed(pair),
-    embedMasks: (pair) => model.embedMasks(pair),
-    similarities: (pair) => fusedCosines(model.project(view(pair)), model.project(view(pair))),
-  };
+  return withCompiledFeatures({
+    ...{ method: "CoMM" as const, model, streams: { weights, augmentation: random } },
+    loss: (pair: ImagePair) => namedTerms(model.loss(view(pair), view(pair))),
+    embed: (pair: ImagePair) => model.embed(pair),
+    embedMasks: (pair: ImagePair) => model.embedMasks(pair),
+    similarities: (pair: ImagePair) => fusedCosines(model.project(view(pair)), model.project(view(pair))),
+  });
 }
 
 /** Predicted digits of the test samples, by what the probe saw. */

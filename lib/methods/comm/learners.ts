@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simClrLight } from "../../augment/image.ts";
+import { compile } from "../../engine/compile.ts";
 import { RandomStream } from "../../engine/random.ts";
 import { AlexNetTrunk } from "../../nn/alex_net.ts";
 import { ConvEncoder, type ImageEncoder } from "../../nn/conv_encoder.ts";
@@ -29,7 +30,7 @@ export interface PairLearner {
   model: Module;
   /** The loss of a batch with its terms, everything augmented anew. */
   loss(pair: ImagePair): StepResult;
-  /** The features that probes read, `[batch, features]`. */
+  /** The features that probes read, `[batch, features]`; compiled, since probes ask often. */
   embed(pair: ImagePair): tf.Tensor2D;
   /** Cosines of what the loss pulls together: row i and column i are the same sample, `[batch, batch]`. */
   similarities(pair: ImagePair): tf.Tensor2D;
@@ -37,6 +38,8 @@ export interface PairLearner {
   embedMasks?(pair: ImagePair): tf.Tensor3D;
   /** Where weights and augmentations are drawn, by use: all of the learner's state beside the weights. */
   streams: Record<string, RandomStream>;
+  /** Frees the weights, the streams' counters and what was compiled. */
+  dispose(): void;
 }
 
 /** Sizes of a learner. */
@@ -94,14 +97,14 @@ export function pairLearner(
         const project = () => model.project(view(pair, augmentation, reading));
         return fusedCosines(project(), project());
       };
-      return { method, model, streams, loss, embed, embedMasks, similarities };
+      return withCompiledFeatures({ method, model, streams, loss, embed, embedMasks, similarities });
     }
     case "Cross": {
       const model = new Cross({ encoders, random: weights });
       const loss = (pair: ImagePair) => ({ value: model.loss(view(pair, mildCrop)) });
       const embed = (pair: ImagePair) => model.embed(mildView(pair));
       const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
-      return { method, model, streams, loss, embed, similarities };
+      return withCompiledFeatures({ method, model, streams, loss, embed, similarities });
     }
     case "Cross+Self": {
       const model = new CrossSelf({ encoders, random: weights });
@@ -110,15 +113,25 @@ export function pairLearner(
       });
       const embed = (pair: ImagePair) => model.embed(mildView(pair));
       const similarities = (pair: ImagePair) => cosines(...model.project(mildView(pair)));
-      return { method, model, streams, loss, embed, similarities };
+      return withCompiledFeatures({ method, model, streams, loss, embed, similarities });
     }
   }
 }
 
-/** Frees a learner's weights, and the counters of its random streams. */
-export function disposeLearner({ model, streams }: PairLearner): void {
-  model.dispose();
-  for (const stream of Object.values(streams)) stream.dispose();
+/** A learner whose features are computed by compiled functions. */
+export function withCompiledFeatures<Learner extends Omit<PairLearner, "dispose">>(
+  learner: Learner,
+): Learner & Pick<PairLearner, "dispose"> {
+  const compiled = <Features extends tf.Tensor>(embed: (pair: ImagePair) => Features) => {
+    const step = compile((first: tf.Tensor4D, second: tf.Tensor4D) => embed([first, second]));
+    return Object.assign((pair: ImagePair) => step(...pair), { dispose: step.dispose });
+  };
+  const { model, streams } = learner, embed = compiled(learner.embed);
+  const embedMasks = learner.embedMasks && compiled(learner.embedMasks);
+  const dispose = () => {
+    for (const part of [embed, embedMasks, model, ...Object.values(streams)]) part?.dispose();
+  };
+  return { ...learner, embed, ...(embedMasks && { embedMasks }), dispose };
 }
 
 /** Cosines of the fused vectors of two views, `[masks, batch, dim]` each with all modalities last. */

@@ -66,10 +66,8 @@ export async function* trainOnPairs(
   { learner, optimizer, pools, pairs, batchSize, steps, seed, from, reportEvery, signal }: PairTrainingOptions,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const [firstPool, secondPool] = pools;
-  const step = compile((first: tf.Tensor, second: tf.Tensor) =>
-    optimizer.minimize(() =>
-      learner.loss([tf.gather(firstPool, first as tf.Tensor1D), tf.gather(secondPool, second as tf.Tensor1D)])
-    )
+  const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) =>
+    optimizer.minimize(() => learner.loss([tf.gather(firstPool, first), tf.gather(secondPool, second)]))
   );
   const onBatch = (numbers: Int32Array) => onIndices(numbers, pairs, step);
   const batches = (epoch: number) =>
@@ -84,7 +82,7 @@ export async function* trainOnPairs(
 /**
  * The features of pairs, on the engine.
  *
- * @param batchSize Pairs at a time; the last batch is filled up, so that one compiled function serves.
+ * @param batchSize Pairs at a time; the last batch is filled up, so that a compiled `embed` is recorded once.
  * @returns `[pairs, features]`.
  * @throws {RangeError} If there is no pair.
  */
@@ -96,14 +94,12 @@ export function embedPairs(
 ): tf.Tensor2D {
   const count = pairs.first.length, parts: tf.Tensor2D[] = [];
   if (count === 0) throw new RangeError("Expected at least one pair to embed, got none");
-  const step = compile((first: tf.Tensor, second: tf.Tensor) =>
-    embed([tf.gather(firstPool, first as tf.Tensor1D), tf.gather(secondPool, second as tf.Tensor1D)])
-  );
+  const ofIndices = (first: tf.Tensor1D, second: tf.Tensor1D) =>
+    tf.tidy(() => embed([tf.gather(firstPool, first), tf.gather(secondPool, second)]));
   for (let start = 0; start < count; start += batchSize) {
     const numbers = Int32Array.from({ length: batchSize }, (_, i) => Math.min(start + i, count - 1));
-    parts.push(onIndices(numbers, pairs, step));
+    parts.push(onIndices(numbers, pairs, ofIndices));
   }
-  step.dispose();
   const all = tf.tidy(() => tf.slice(tf.concat(parts), [0, 0], [count, -1]));
   tf.dispose(parts);
   return all;
@@ -147,7 +143,7 @@ export async function probePairs<Task extends string>(
 function onIndices<Result>(
   numbers: Int32Array,
   { first, second }: IndexPairs,
-  step: (first: tf.Tensor, second: tf.Tensor) => Result,
+  step: (first: tf.Tensor1D, second: tf.Tensor1D) => Result,
 ): Result {
   const indices = [first, second].map((all) => tf.tensor1d(numbers.map((number) => all[number]), "int32"));
   const result = step(indices[0], indices[1]);

@@ -5,7 +5,7 @@ import { type RecordedRun, writeRecordedRun } from "../../evaluation/recorded_ru
 import { Checkpoints, type Json } from "../../training/checkpoints.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import type { TrainingReport } from "../../training/train.ts";
-import { disposeLearner, type PairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
+import { type PairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
 import type { TrifeatureSettings } from "./settings.ts";
 import {
   newLearner,
@@ -60,7 +60,7 @@ export async function recordTrifeature(options: RecordOptions): Promise<Recorded
   await trainAndProbe(run, { ...options, onEngine, learner, optimizer, checkpoints, from: found?.step });
   await Deno.remove(checkpointFolder, { recursive: true });
   optimizer.dispose();
-  disposeLearner(learner);
+  learner.dispose();
   return run;
 }
 

@@ -7,7 +7,6 @@ import type { Optimizer } from "../../training/optimizer.ts";
 import type { TrainingReport } from "../../training/train.ts";
 import {
   type CoMMVariant,
-  disposeLearner,
   type ImagePair,
   type PairLearner,
   pairLearner,
@@ -147,7 +146,7 @@ export async function shortRun(
   const varied = { ...onEngine, settings }, learner = newLearner("CoMM", settings, comm);
   for await (const _ of trainOnTrifeature(learner, varied));
   const results = await probeTrifeature(learner.embed, varied);
-  disposeLearner(learner);
+  learner.dispose();
   return results;
 }
 

@@ -139,7 +139,7 @@ Deno.test("CoMM trains on digits, and all of its answers are digits", async () =
     assert.ok(answers.every((digit) => Number.isInteger(digit) && digit >= 0 && digit <= 9));
   }
   optimizer.dispose();
-  learner.model.dispose();
+  learner.dispose();
 });
 
 Deno.test("the fused vector is the last of a pair's vectors, and cosines lie between -1 and 1", () => {
