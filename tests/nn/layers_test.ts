@@ -159,7 +159,7 @@ Deno.test("ConvEncoder starts with He's variance 2 / fan-in and no bias, so that
     const [, , inChannels] = weight.shape, values = await weight.data<"float32">();
     const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
     assert.ok(Math.abs(variance * 9 * inChannels / 2 - 1) < 0.1, `variance ${variance}`);
-    assert.ok((await bias.data()).every((x) => x === 0));
+    assert.ok((await bias!.data()).every((x) => x === 0));
   }
 });
 
