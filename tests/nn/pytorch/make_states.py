@@ -5,11 +5,12 @@
 needs torch, torchvision, numpy and safetensors, and writes beside itself. NAME.safetensors holds `state.*`, the layer's
 state dict; `input.*`; computed in float64, for evaluation and training, `eval.output.*` and `train.output.*`, channels last, and `….gradient.*`
 of the sum of output `y` times cos(0), cos(1), …; and `after.*`, the buffers that training moved. Numbers of the trunks in
-full width would be too many: both sides make inputs by `hashed()` and states by `filled()`.
+full width would be too many: both sides make inputs by `hashed()` and states, of which `shape.*` has the shapes, by
+`filled()`.
 
     python tests/nn/pytorch/make_states.py --check FOLDER
 
-loads each FOLDER/NAME.safetensors, a state dict that Braid wrote, strictly into the layer called NAME.
+loads each FOLDER/NAME.safetensors, a state dict that write_states.ts wrote, strictly into the layer called NAME.
 """
 import sys
 from pathlib import Path
@@ -260,7 +261,8 @@ def layer_file(build, wrap, inputs):
 
 
 def trunk_file(build, wrap, shape):
-    module, tensors = build(), {}
+    module = build()
+    tensors = {f"shape.{name}": torch.tensor(t.shape, dtype=torch.int32) for name, t in module.state_dict().items()}
     module.load_state_dict(filled(module.state_dict()))
     module, x = module.double(), torch.from_numpy(hashed(int(np.prod(shape))).reshape(shape)).double()
     for mode in ("eval", "train"):
