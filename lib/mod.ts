@@ -13,28 +13,50 @@ export { RandomStream } from "./engine/random.ts";
 export { type RandomNumbers, randomNumbers } from "./engine/random_numbers.ts";
 
 // nn: layers with PyTorch's semantics
-export { quickGelu } from "./nn/activations.ts";
+export { gelu, quickGelu, silu } from "./nn/activations.ts";
 export { AlexNetTrunk } from "./nn/alex_net.ts";
 export {
+  type AttentionMasks,
   type AttentionOptions,
   type AttentionParameters,
+  causalMask,
   MultiHeadAttention,
   multiHeadAttention,
 } from "./nn/attention.ts";
 export { BatchNorm, batchNorm, type BatchNormOptions, type BatchNormParameters } from "./nn/batch_norm.ts";
+export { Conv1d, conv1d, type Conv1dOptions } from "./nn/conv1d.ts";
 export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
+export { ConvTranspose2d, convTranspose2d, type ConvTranspose2dOptions } from "./nn/conv_transpose2d.ts";
 export { dropout } from "./nn/dropout.ts";
+export { Embedding, embedding, type EmbeddingOptions } from "./nn/embedding.ts";
+export { GroupNorm, groupNorm } from "./nn/group_norm.ts";
+export { GRU, gru, type GRUReading, type GRUResult } from "./nn/gru.ts";
 export { type Initialization } from "./nn/initialize.ts";
 export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
 export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
-export { type PartSummary, summarize } from "./nn/summary.ts";
+export { LSTM, lstm, type LSTMReading, type LSTMState } from "./nn/lstm.ts";
 export { Module } from "./nn/module.ts";
+export { paddingAfter } from "./nn/padding.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  type AvgPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  type PoolOptions,
+} from "./nn/pooling.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
+export { type RecurrentOptions, type RecurrentParameters } from "./nn/recurrent.ts";
+export { BasicBlock, type ResNetOptions, ResNetTrunk } from "./nn/res_net.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./nn/safetensors.ts";
+export { type PartSummary, summarize } from "./nn/summary.ts";
 export { TransformerBlock, transformerBlock, type TransformerBlockParameters } from "./nn/transformer_block.ts";
 export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./nn/transformer_encoder_layer.ts";
+export { type Pair } from "./nn/windows.ts";
 
 // losses: one pure function a file
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";

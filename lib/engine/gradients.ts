@@ -53,6 +53,16 @@ function einsumTerms(equation: string): [terms: string[], output: string] {
   return [terms, output];
 }
 
+// tfjs gives the gradient of a single output alone, which its own gradients of these two take for a list.
+for (const kernelName of ["Unpack", "SplitV"]) {
+  const { gradFunc, ...config } = tf.getGradient(kernelName)!;
+  tf.unregisterGradient(kernelName);
+  tf.registerGradient({
+    ...config,
+    gradFunc: (dy, saved, attrs) => gradFunc(Array.isArray(dy) ? dy : [dy], saved, attrs),
+  });
+}
+
 tf.registerGradient({
   kernelName: "TopK",
   inputsToSave: ["x"],

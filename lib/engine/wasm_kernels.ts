@@ -1,7 +1,8 @@
-// Kernels that training needs and tfjs's WebAssembly backend lacks, made of those that it has.
+// Kernels that training needs and tfjs's WebAssembly backend lacks or has wrong.
 
 import * as tf from "@tensorflow/tfjs";
 import { registerEinsum } from "./einsum.ts";
+import { replaceKernel } from "./replace_kernel.ts";
 import "./wasm_products.ts";
 
 registerEinsum("wasm");
@@ -56,6 +57,43 @@ tf.registerKernel({
     });
   },
 });
+
+/**
+ * Gradient of the largest value of each window: it goes to the first place that has it. The backend's own kernel gives it to
+ * the first place of the window where no value is positive, and to the last of equal ones.
+ */
+replaceKernel("MaxPoolGrad", "wasm", () => ({ inputs, attrs }) => {
+  const x = inputs.input as tf.Tensor4D, dy = inputs.dy as tf.Tensor4D;
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as PoolAttributes;
+  const info = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const values = x.dataSync(), given = dy.dataSync(), gradient = new Float32Array(x.size);
+  for (let output = 0; output < dy.size; output++) gradient[firstLargest(values, output, info)] += given[output];
+  return tf.tensor4d(gradient, x.shape);
+});
+
+/** Where in the input the largest value of an output's window stands. */
+function firstLargest(values: ArrayLike<number>, output: number, info: tf.backend_util.Conv2DInfo): number {
+  const { inChannels, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
+  const channel = output % inChannels, place = Math.floor(output / inChannels), row = Math.floor(place / outWidth);
+  const top = (row % outHeight) * strideHeight - padInfo.top, left = (place % outWidth) * strideWidth - padInfo.left;
+  const image = Math.floor(row / outHeight) * inHeight;
+  const bottom = Math.min(top + info.filterHeight, inHeight), right = Math.min(left + info.filterWidth, inWidth);
+  let best = -1;
+  for (let i = Math.max(top, 0); i < bottom; i++) {
+    for (let j = Math.max(left, 0); j < right; j++) {
+      const at = ((image + i) * inWidth + j) * inChannels + channel;
+      if (best < 0 || values[at] > values[best]) best = at;
+    }
+  }
+  return best;
+}
+
+interface PoolAttributes {
+  filterSize: number | [number, number];
+  strides: number | [number, number];
+  pad: "valid" | "same" | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+}
 
 interface ConvolutionAttributes {
   strides: number | [number, number];

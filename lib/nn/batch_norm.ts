@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { filledBuffer, filledParameter } from "./initialize.ts";
+import { counter, filledBuffer, filledParameter } from "./initialize.ts";
 import { Module } from "./module.ts";
 
 /** Parameters and running statistics of {@linkcode batchNorm}, each `[dim]`. */
@@ -77,6 +77,8 @@ export class BatchNorm extends Module {
   readonly bias: tf.Variable<tf.Rank.R1>;
   readonly runningMean: tf.Variable<tf.Rank.R1>;
   readonly runningVar: tf.Variable<tf.Rank.R1>;
+  /** How many training batches there were, int32. Nothing depends on it; PyTorch's state dicts have it. */
+  readonly numBatchesTracked: tf.Variable<tf.Rank.R0>;
 
   constructor(dim: number) {
     super();
@@ -84,6 +86,7 @@ export class BatchNorm extends Module {
     this.bias = filledParameter<tf.Rank.R1>([dim], 0);
     this.runningMean = filledBuffer<tf.Rank.R1>([dim], 0);
     this.runningVar = filledBuffer<tf.Rank.R1>([dim], 1);
+    this.numBatchesTracked = counter();
   }
 
   /** `[..., dim]` to `[..., dim]`; in training the running statistics move. */
@@ -93,6 +96,7 @@ export class BatchNorm extends Module {
       if (training) {
         this.runningMean.assign(runningMean);
         this.runningVar.assign(runningVar);
+        this.numBatchesTracked.assign(tf.add(this.numBatchesTracked, tf.scalar(1, "int32")));
       }
       return output;
     });

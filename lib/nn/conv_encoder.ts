@@ -7,8 +7,8 @@ import { Module } from "./module.ts";
 export interface ImageEncoder extends Module {
   /** Channels of the map. */
   readonly channels: number;
-  /** `[batch, height, width, in]` to `[batch, rows, columns, channels]`. */
-  forward(images: tf.Tensor4D): tf.Tensor4D;
+  /** `[batch, height, width, in]` to `[batch, rows, columns, channels]`; an encoder with norms looks at `training`. */
+  forward(images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor4D;
   /** Rows (and columns) of the map for square images of `size` pixels. */
   mapSize(size: number): number;
 }
@@ -33,7 +33,7 @@ export class ConvEncoder extends Module implements ImageEncoder {
       const fanIn = weight.size / weight.shape[3];
       tf.tidy(() => {
         weight.assign(random.normal<tf.Rank.R4>(weight.shape, 0, Math.sqrt(2 / fanIn)));
-        bias.assign(tf.zeros(bias.shape));
+        bias!.assign(tf.zeros(bias!.shape));
       });
     }
   }

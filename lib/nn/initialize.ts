@@ -32,6 +32,11 @@ export function filledParameter<R extends tf.Rank>(shape: tf.ShapeMap[R], value:
   return parameter(() => tf.fill<R>(shape, value));
 }
 
+/** A buffer (saved, not trained) that counts from 0. */
+export function counter(): tf.Variable<tf.Rank.R0> {
+  return parameter(() => tf.scalar(0, "int32"), false);
+}
+
 /** A buffer (saved, not trained) filled with one value. */
 export function filledBuffer<R extends tf.Rank>(shape: tf.ShapeMap[R], value: number): tf.Variable<R> {
   return parameter(() => tf.fill<R>(shape, value), false);

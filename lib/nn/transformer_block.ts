@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { quickGelu } from "./activations.ts";
 import {
+  type AttentionMasks,
   type AttentionOptions,
   type AttentionParameters,
   MultiHeadAttention,
@@ -37,7 +38,7 @@ export interface TransformerBlockParameters extends AttentionParameters {
 export function transformerBlock(
   x: tf.Tensor3D,
   parameters: TransformerBlockParameters,
-  options: AttentionOptions,
+  options: Omit<AttentionOptions, "source">,
 ): tf.Tensor3D {
   return tf.tidy(() => {
     const { ln1Weight, ln1Bias } = parameters;
@@ -97,8 +98,8 @@ export class TransformerBlock extends Module {
     };
   }
 
-  /** `[batch, tokens, dim]` to the same. */
-  forward(x: tf.Tensor3D, options: { padding?: tf.Tensor2D } = {}): tf.Tensor3D {
+  /** `[batch, tokens, dim]` to the same; `padding` and `mask` as in {@linkcode multiHeadAttention}. */
+  forward(x: tf.Tensor3D, options: Omit<AttentionMasks, "source"> = {}): tf.Tensor3D {
     return transformerBlock(x, this.tensors, { heads: this.attention.heads, ...options });
   }
 }

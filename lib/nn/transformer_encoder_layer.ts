@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { MultiHeadAttention, multiHeadAttention } from "./attention.ts";
+import { type AttentionMasks, MultiHeadAttention, multiHeadAttention } from "./attention.ts";
 import { dropout } from "./dropout.ts";
 import type { Initialization } from "./initialize.ts";
 import { LayerNorm } from "./layer_norm.ts";
@@ -22,8 +22,7 @@ export interface TransformerEncoderLayerOptions extends Initialization {
  * $$x \leftarrow x + D(\mathrm{MHA}_D(\mathrm{LN}_1 x)), \qquad
  * x \leftarrow x + D(W_2\, D(\mathrm{ReLU}(W_1\, \mathrm{LN}_2 x + b_1)) + b_2)$$
  *
- * with dropout $D$, in the attention on its weights. Projections start as in PyTorch: those of query, key and value uniform
- * by Glorot's bound, biases of the attention at 0.
+ * with dropout $D$, in the attention on its weights.
  *
  * @throws {RangeError} If the heads do not divide the width or the rate is out of range (at the first call in training).
  *
@@ -49,12 +48,7 @@ export class TransformerEncoderLayer extends Module {
   /** @param dim Width of tokens. */
   constructor(dim: number, { random, heads, hidden = 2048, dropoutRate = 0.1 }: TransformerEncoderLayerOptions) {
     super();
-    this.selfAttn = new MultiHeadAttention(dim, heads, { random, inDeviation: 0, outDeviation: 0 });
-    tf.tidy(() => {
-      const glorot = Math.sqrt(6 / (4 * dim)), bound = 1 / Math.sqrt(dim);
-      this.selfAttn.inProjWeight.assign(random.uniform<tf.Rank.R2>([3 * dim, dim], -glorot, glorot));
-      this.selfAttn.outProj.weight.assign(random.uniform<tf.Rank.R2>([dim, dim], -bound, bound));
-    });
+    this.selfAttn = new MultiHeadAttention(dim, heads, { random });
     this.linear1 = new Linear(dim, hidden, { random });
     this.linear2 = new Linear(hidden, dim, { random });
     this.norm1 = new LayerNorm(dim);
@@ -64,13 +58,16 @@ export class TransformerEncoderLayer extends Module {
 
   /**
    * @param x `[batch, tokens, dim]`.
-   * @param options Whether entries are dropped; `padding` `[batch, tokens]`, 1 = nobody attends to this token.
+   * @param options Whether entries are dropped; `padding` and `mask` as in {@linkcode multiHeadAttention}.
    * @returns `[batch, tokens, dim]`.
    */
-  forward(x: tf.Tensor3D, { training, padding }: { training: boolean; padding?: tf.Tensor2D }): tf.Tensor3D {
+  forward(
+    x: tf.Tensor3D,
+    { training, padding, mask }: { training: boolean } & Omit<AttentionMasks, "source">,
+  ): tf.Tensor3D {
     const drop = <T extends tf.Tensor>(t: T) => this.#drop(t, training);
     const { selfAttn, norm1, norm2, linear1, linear2 } = this,
-      options = { heads: selfAttn.heads, padding, dropout: drop };
+      options = { heads: selfAttn.heads, padding, mask, dropout: drop };
     return tf.tidy(() => {
       const attended = tf.add(x, drop(multiHeadAttention(norm1.forward(x), selfAttn.tensors, options))) as tf.Tensor3D;
       const hidden = drop(tf.relu(linear1.forward(norm2.forward(attended))));

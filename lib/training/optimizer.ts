@@ -94,7 +94,7 @@ export abstract class Optimizer {
    * Continues where another optimiser of the same parameters stood.
    *
    * @param state As {@linkcode stateDict} gave it; the tensors stay the caller's.
-   * @throws {RangeError} If a name is missing or unknown, or a shape differs; nothing is changed then.
+   * @throws {RangeError} If a name is missing or unknown, or a shape or type differs; nothing is changed then.
    */
   loadStateDict(state: Record<string, tf.Tensor>): void {
     const own = this.#state();
@@ -106,7 +106,12 @@ export abstract class Optimizer {
           `(${missing.slice(0, 3)}) and ${unknown.length} unknown (${unknown.slice(0, 3)})`,
       );
     }
-    for (const name in own) checkShape(name, state[name], own[name]);
+    for (const name in own) {
+      const { shape, dtype } = state[name], want = own[name];
+      if (String(shape) !== String(want.shape) || dtype !== want.dtype) {
+        throw new RangeError(`Expected ${name} to be ${want.dtype} [${want.shape}], got ${dtype} [${shape}]`);
+      }
+    }
     for (const name in own) own[name].assign(state[name]);
     [this.#learningRate] = this.rate.dataSync();
   }

@@ -40,6 +40,9 @@ const examples: Record<string, Example> = {
     of: (x) => tf.gather(x, whole([2, 0, 2, 3, 2])),
   },
   "gather of columns": { shapes: [[2, 4, 3]], of: (x) => tf.gather(x, whole([1, 3, 1]), 1) },
+  "unstack of several entries": { shapes: [[2, 3]], of: (x) => tf.concat(tf.unstack(x, 1)) },
+  "unstack of a single entry": { shapes: [[2, 1, 3]], of: (x) => tf.unstack(x, 1)[0] },
+  "split into a single part": { shapes: [[2, 3]], of: (x) => tf.split(x, 1, 1)[0] },
   "stridedSlice of every second row and third column": {
     shapes: [[5, 7]],
     of: (x) => tf.stridedSlice(x, [0, 1], [5, 7], [2, 3]),

@@ -44,8 +44,9 @@ Deno.test("a module's names follow PyTorch's; parameters are trainable, state ho
     ["norm.bias", [3]],
     ["norm.running_mean", [3]],
     ["norm.running_var", [3]],
+    ["norm.num_batches_tracked", []],
   ]);
-  const names = Object.keys(model.stateDict()).filter((name) => !name.includes("running"));
+  const names = Object.keys(model.stateDict()).filter((name) => !/running|tracked/.test(name));
   assert.deepEqual(model.parameters().map(([name]) => name), names);
   assert.equal(model.parameterCount, 1 + 24 + 3 + 9 + 3 + 3 + 3 + 3);
 });
@@ -65,7 +66,7 @@ Deno.test("a state dict goes round, to another module and back, and stays the ca
   second.loadStateDict(state);
   assert.deepEqual(numbersOf(second.stateDict()), numbersOf(state));
   assert.deepEqual(numbersOf(second.stem.forward(images)), numbersOf(first.stem.forward(images)));
-  second.stem.bias.assign(tf.ones([3]));
+  second.stem.bias!.assign(tf.ones([3]));
   second.norm.forward(tf.tensor2d([[1, 2, 3], [4, 5, 6]]), { training: true });
   assert.deepEqual(numbersOf(first.stateDict()), numbersOf(state)); // nothing is shared but values
   tf.dispose(state);
@@ -76,7 +77,7 @@ Deno.test("a state that does not fit is refused by name, and nothing is set", ()
   const model = new Model(), before = numbersOf(model.stateDict());
   const changed = (change: (state: Record<string, tf.Tensor>) => void) => {
     const state = Object.fromEntries(
-      Object.entries(model.stateDict()).map(([name, tensor]) => [name, tf.add(tensor, 1)]),
+      Object.entries(model.stateDict()).map(([name, tensor]) => [name, tf.add(tensor, tf.scalar(1, tensor.dtype))]),
     ) as Record<string, tf.Tensor>;
     change(state);
     return () => model.loadStateDict(state);
@@ -91,7 +92,8 @@ Deno.test("a state that does not fit is refused by name, and nothing is set", ()
     ],
     [(state) => state["stem.weight"] = tf.ones([24]), /stem\.weight to be float32 \[3,2,2,2\], got float32 \[24\]/],
     [(state) => state["norm.running_var"] = tf.ones([3], "int32"), /to be float32 \[3\], got int32 \[3\]/],
-    [(state) => Object.keys(state).forEach((name) => delete state[name]), /10 missing/],
+    [(state) => state["norm.num_batches_tracked"] = tf.scalar(1), /to be int32 \[\], got float32 \[\]/],
+    [(state) => Object.keys(state).forEach((name) => delete state[name]), /11 missing/],
   ];
   for (const [change, message] of refusals) {
     assert.throws(changed(change), (error) => error instanceof RangeError && message.test(error.message));
@@ -153,14 +155,16 @@ Deno.test("linear and convolution layers start as PyTorch's: uniform in ±1/√(
   isUniform(linear.weight, 1 / Math.sqrt(50));
   isUniform(linear.bias!, 1 / Math.sqrt(50));
   isUniform(conv.weight, 1 / Math.sqrt(200));
-  isUniform(conv.bias, 1 / Math.sqrt(200));
+  isUniform(conv.bias!, 1 / Math.sqrt(200));
 });
 
 Deno.test("norms start as the identity with running mean 0 and variance 1", () => {
-  const { weight, bias, runningMean, runningVar } = new BatchNorm(2), layer = new LayerNorm(2);
+  const { weight, bias, runningMean, runningVar, numBatchesTracked } = new BatchNorm(2), layer = new LayerNorm(2);
   assert.deepEqual(numbersOf([weight, bias, runningMean, runningVar]), [1, 1, 0, 0, 0, 0, 1, 1]);
   assert.deepEqual(numbersOf([layer.weight, layer.bias]), [1, 1, 0, 0]);
-  assert.deepEqual([runningMean.trainable, runningVar.trainable, weight.trainable], [false, false, true]);
+  assert.deepEqual([numBatchesTracked.dtype, ...numbersOf(numBatchesTracked)], ["int32", 0]);
+  const trainable = [runningMean, runningVar, numBatchesTracked, weight].map((variable) => variable.trainable);
+  assert.deepEqual(trainable, [false, false, false, true]);
 });
 
 Deno.test("transformer blocks start as CLIP's: normal weights scaled by width and depth, attention without bias", () => {

@@ -61,6 +61,29 @@ export function attentionByLoop(
   });
 }
 
+/** Rows of places of channels. */
+export type Image = number[][][];
+
+/** Convolution of one image by PyTorch's weights `[out, in, height, width]`. */
+export function convolutionByLoop({ weight, bias }: State, image: Image, stride: Vector, padding: Vector): Image {
+  const kernel = [weight[0][0].length, weight[0][0][0].length],
+    outputs: number[] = weight.map((_: Image, o: number) => o);
+  const places = (size: number, axis: number) =>
+    Array.from({ length: Math.floor((size + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1 }, (_, i) => i);
+  const sum = (o: number, p: number, q: number) => {
+    let total: number = bias ? bias[o] : 0;
+    weight[o].forEach((filter: Matrix, c: number) =>
+      filter.forEach((row, i) =>
+        row.forEach((w, j) =>
+          total += w * (image[p * stride[0] + i - padding[0]]?.[q * stride[1] + j - padding[1]]?.[c] ?? 0)
+        )
+      )
+    );
+    return total;
+  };
+  return places(image.length, 0).map((p) => places(image[0].length, 1).map((q) => outputs.map((o) => sum(o, p, q))));
+}
+
 export const quickGeluByLoop = (x: number) => x / (1 + Math.exp(-1.702 * x));
 
 /** One pre-norm transformer block of one sample's tokens. */
@@ -133,8 +156,9 @@ export function followsDefinition(
     closeTo(grads[input.name].dataSync(), differences("x"), tolerance, "gradient of the input");
     for (const [name, parameter] of parameters) {
       const gradient = grads[parameter.name];
-      const kernel = gradient.rank === 4; // [height, width, in, out] here, [out, in, height, width] in the state
-      const own = kernel ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient;
+      // A kernel's channels stand last here, and first in the state.
+      const axes: Record<number, number[]> = { 3: [2, 1, 0], 4: [3, 2, 0, 1] };
+      const own = gradient.rank > 2 ? tf.transpose(gradient, axes[gradient.rank]) : gradient;
       assert.deepEqual(own.shape, dict[name].shape);
       closeTo(own.dataSync(), differences(name), tolerance, `gradient of ${name}`);
     }

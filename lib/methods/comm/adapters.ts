@@ -52,8 +52,8 @@ export class ImageTokens extends Module {
   }
 
   /** `[batch, height, width, channels]` to `[batch, tokens, dim]`. */
-  forward(images: tf.Tensor): tf.Tensor3D {
-    return tf.tidy(() => this.adapter.forward(this.encoder.forward(images as tf.Tensor4D)));
+  forward(images: tf.Tensor, mode: { training: boolean }): tf.Tensor3D {
+    return tf.tidy(() => this.adapter.forward(this.encoder.forward(images as tf.Tensor4D, mode)));
   }
 }
 

@@ -16,7 +16,8 @@ export interface CrossOptions extends Initialization {
 }
 
 /** The mean over the places of an encoder's map: `[batch, channels]`. */
-const pooled = (encoder: ImageEncoder, images: tf.Tensor4D): tf.Tensor2D => tf.mean(encoder.forward(images), [1, 2]);
+const pooled = (encoder: ImageEncoder, images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor2D =>
+  tf.mean(encoder.forward(images, mode), [1, 2]);
 
 /**
  * Cross: CLIP on pairs of images. A linear projection a modality, cosine scores, a learned scale.
@@ -49,15 +50,15 @@ export class Cross extends Module {
   /** CLIP's loss of a batch of pairs, `[]`; the scale stays between 1 and 100. */
   loss(x: tf.Tensor4D[]): tf.Scalar {
     return tf.tidy(() => {
-      const [a, b] = this.project(x);
+      const [a, b] = this.project(x, { training: true });
       const scale = tf.exp(tf.clipByValue(this.logitScale, 0, Math.log(100))) as tf.Scalar;
       return clipLoss(a, b, scale).value;
     });
   }
 
   /** The vectors that the loss compares, `[batch, out]` for each modality. */
-  project(x: tf.Tensor4D[]): [tf.Tensor2D, tf.Tensor2D] {
-    return x.map((images, i) => this.projections[i].forward(pooled(this.encoders[i], images))) as [
+  project(x: tf.Tensor4D[], mode: { training: boolean } = { training: false }): [tf.Tensor2D, tf.Tensor2D] {
+    return x.map((images, i) => this.projections[i].forward(pooled(this.encoders[i], images, mode))) as [
       tf.Tensor2D,
       tf.Tensor2D,
     ];
@@ -81,7 +82,7 @@ export class CrossSelf extends Module {
 
   /** What probes read: both encoders' vectors, without the heads, `[batch, 2 · channels]`. */
   embed(x: tf.Tensor4D[]): tf.Tensor2D {
-    return tf.tidy(() => tf.concat(x.map((images, i) => pooled(this.encoders[i], images)), 1));
+    return tf.tidy(() => tf.concat(x.map((images, i) => pooled(this.encoders[i], images, { training: false })), 1));
   }
 
   /**
@@ -99,7 +100,8 @@ export class CrossSelf extends Module {
 
   /** The vectors that the loss compares, `[batch, 256]` for each modality. Moves running statistics. */
   project(x: tf.Tensor4D[]): [tf.Tensor2D, tf.Tensor2D] {
-    const heads = x.map((images, i) => this.heads[i].forward(pooled(this.encoders[i], images), { training: true }));
+    const mode = { training: true };
+    const heads = x.map((images, i) => this.heads[i].forward(pooled(this.encoders[i], images, mode), mode));
     return heads as [tf.Tensor2D, tf.Tensor2D];
   }
 }

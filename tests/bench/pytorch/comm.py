@@ -127,15 +127,17 @@ class SmallEncoder(nn.Module):
 class AlexNet(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(3, 64, 11, 4, 2), nn.Conv2d(64, 192, 5, 1, 2)
-        self.conv3, self.conv4, self.conv5 = (nn.Conv2d(a, b, 3, 1, 1) for a, b in ((192, 384), (384, 256), (256, 256)))
+        relu, pool = nn.ReLU(), nn.MaxPool2d(3, 2)
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 64, 11, 4, 2), relu, pool,
+            nn.Conv2d(64, 192, 5, 1, 2), relu, pool,
+            nn.Conv2d(192, 384, 3, 1, 1), relu,
+            nn.Conv2d(384, 256, 3, 1, 1), relu,
+            nn.Conv2d(256, 256, 3, 1, 1), relu, pool,
+        )
 
     def forward(self, x):
-        pool = lambda x: F.max_pool2d(x, 3, 2)
-        x = pool(F.relu(self.conv2(pool(F.relu(self.conv1(x))))))
-        for layer in (self.conv3, self.conv4, self.conv5):
-            x = F.relu(layer(x))
-        return pool(x)
+        return self.features(x)
 
 
 class Pictures(nn.Module):

@@ -29,9 +29,9 @@ Deno.test("PatchAdapter projects each place, row by row, and adds its position",
 Deno.test("ImageTokens are the encoder's map through the adapter", () => {
   const tokens = new ImageTokens(new ConvEncoder([1, 2, 3], { random }), 8, { random }),
     images = wave<tf.Rank.R4>([2, 9, 9, 1]);
-  const got = tokens.forward(images);
+  const mode = { training: false }, got = tokens.forward(images, mode);
   assert.deepEqual(got.shape, [2, 9, 8]);
-  closeTo(numbersOf(got), numbersOf(tokens.adapter.forward(tokens.encoder.forward(images))), 1e-6);
+  closeTo(numbersOf(got), numbersOf(tokens.adapter.forward(tokens.encoder.forward(images, mode))), 1e-6);
 });
 
 Deno.test("featureTokenizer() makes token k of feature k: x_k times its weight plus its bias", () => {
