@@ -18,3 +18,10 @@ export const SELF_PENALTY = 1e9;
 export function dotProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(a, b, false, true);
 }
+
+/** $P_\pi$: the matrix that puts row $\pi(i)$ at $i$, `[batch, batch]`, of an int32 permutation `[batch]`. */
+export function permutationMatrix(permutation: tf.Tensor1D): tf.Tensor2D {
+  // Comparisons instead of gather(), which reads the indices: a recorded step has none yet.
+  const columns = tf.range(0, permutation.shape[0], 1, "int32");
+  return permutation.expandDims(1).equal(columns).cast("float32") as tf.Tensor2D;
+}
