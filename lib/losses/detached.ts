@@ -15,19 +15,19 @@ import * as tf from "@tensorflow/tfjs";
  * import * as tf from "@tensorflow/tfjs";
  * import assert from "node:assert/strict";
  *
- * const gradient = tf.grad((x) => x.mul(detached([x], ([copy]) => copy)).sum())(tf.tensor1d([3]));
+ * const gradient = tf.grad((x) => x.mul(detached([x], (copy) => copy)).sum())(tf.tensor1d([3]));
  * assert.deepEqual(await gradient.array(), [3]);
  * ```
  */
 export function detached<Inputs extends tf.Tensor[], Output extends tf.Tensor>(
   inputs: readonly [...Inputs],
-  compute: (inputs: Inputs) => Output,
+  compute: (...inputs: Inputs) => Output,
 ): Output {
   const constant = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const tensors = args.slice(0, inputs.length) as Inputs, save = args.at(-1) as tf.GradSaveFunc;
     save(tensors);
     return {
-      value: compute(tensors).clone(), // an input returned as it is would be disposed with the result
+      value: compute(...tensors).clone(), // an input returned as it is would be disposed with the result
       gradFunc: (_: tf.Tensor, saved: tf.Tensor[]) => saved.map((tensor) => tf.zerosLike(tensor)),
     };
   });

@@ -1,12 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { adaptedLogits, type AdaptMixtureOptions, checkSteps } from "./adapt_mixture.ts";
 import { checkWeight } from "./checks.ts";
-import { detached } from "./detached.ts";
-import { exploredLogits } from "./explore_mixture.ts";
 import { gmcLoss } from "./gmc_loss.ts";
 import { m3ixupUnimodalLoss } from "./m3ixup_unimodal_loss.ts";
 import { checkMixture } from "./mix_objective.ts";
 import { mixtureLoss, samplewiseLosses } from "./mixture_contrastive_loss.ts";
+import { adaptedLogits, type AdaptMixtureOptions, checkSteps, exploredLogits } from "./multimodal_mixup.ts";
 
 /** Options of {@linkcode m3ixupLoss}. */
 export interface M3ixupLossOptions extends AdaptMixtureOptions {
@@ -89,13 +87,11 @@ export function m3ixupLoss(
   return tf.tidy(() => {
     const gmc = gmcLoss(unimodal, joint, { temperature }).value;
     const unimodalLoss = m3ixupUnimodalLoss(mixed, joint, permutation, lambda, { temperature });
-    const weights = detached([unimodal, joint, initialWeights], ([z, zM, w0]) => {
-      const adapted = adaptedLogits(z, zM, w0, { temperature, steps, rho, epsilon });
-      return tf.stack([adapted, exploredLogits(z, zM, adapted, { temperature, eta, epsilon })]).softmax();
-    });
+    const adapted = adaptedLogits(unimodal, joint, initialWeights, { temperature, steps, rho, epsilon });
+    const explored = exploredLogits(unimodal, joint, adapted, { temperature, eta, epsilon });
     const losses = samplewiseLosses(unimodal, joint, temperature);
-    const [adapt, explore] = tf.unstack(weights)
-      .map((w) => mixtureLoss(unimodal, joint, w as tf.Tensor2D, losses, { temperature, beta }));
+    const [adapt, explore] = [adapted, explored]
+      .map((logits) => mixtureLoss(unimodal, joint, logits.softmax(), losses, { temperature, beta }));
     const value: tf.Scalar = tf.addN([
       gmc,
       unimodalLoss.mul(weightUnimodal),

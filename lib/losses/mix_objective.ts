@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkJointViews, checkShares, checkTemperature } from "./checks.ts";
-import { dotProducts, unitRows } from "./rows.ts";
+import { dotProducts, rowNorms, unitRows } from "./rows.ts";
 
 /** Options of {@linkcode mixObjective}. */
 export interface MixObjectiveOptions {
@@ -108,12 +108,6 @@ export function mixtureAt(
   return { logits, weights, mixed, objective: scores.logSumExp(1).sub(positive) };
 }
 
-/** $\partial J / \partial z$ at unit rows $z$, `[batch, dim]`. */
-export function objectiveSlope(mixed: tf.Tensor2D, joint: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  const found = dotProducts(mixed, joint).div<tf.Tensor2D>(temperature).softmax(); // p, [B, B]
-  return found.matMul(joint).sub<tf.Tensor2D>(joint).div(temperature);
-}
-
 /** $\nabla_a J$ in closed form, `[batch, modalities]`. */
 export function mixGradient(
   unimodal: tf.Tensor3D,
@@ -121,12 +115,19 @@ export function mixGradient(
   logits: tf.Tensor2D,
   temperature: number,
 ): tf.Tensor2D {
-  const weights = logits.softmax(), sum = weightedSum(unimodal, weights);
-  const norm = tf.maximum(sum.square().sum(1, true), 1e-24).sqrt(); // [B, 1]
-  const z = sum.div<tf.Tensor2D>(norm), inZ = objectiveSlope(z, joint, temperature);
-  const inSum = inZ.sub(z.mul(z.mul(inZ).sum(1, true))).div(norm);
+  const weights = logits.softmax(), sum = weightedSum(unimodal, weights), norm = rowNorms(sum);
+  const mixed = sum.div<tf.Tensor2D>(norm), inMixed = objectiveSlope(mixed, joint, temperature);
+  const inSum = inMixed.sub(mixed.mul(mixed.mul(inMixed).sum(1, true))).div(norm);
   const inWeights = tf.transpose(unimodal.mul(inSum).sum(2)); // [B, U]
   return weights.mul(inWeights.sub(weights.mul(inWeights).sum(1, true)));
+}
+
+/** $\partial J / \partial z$ at unit rows $z$, `[batch, dim]`. */
+export function objectiveSlope(mixed: tf.Tensor2D, joint: tf.Tensor2D, temperature: number): tf.Tensor2D {
+  const found = dotProducts(mixed, joint).div<tf.Tensor2D>(temperature).softmax(); // p, [B, B]
+  // The positive's p - 1 is minus the sum of the others: subtracting would lose the digits of a sample that is nearly found.
+  const others = found.mul<tf.Tensor2D>(tf.sub(1, tf.eye(joint.shape[0])));
+  return others.matMul(joint).sub<tf.Tensor2D>(joint.mul(others.sum(1, true))).div(temperature);
 }
 
 /** Rows divided by their norm plus epsilon: where there is no slope, there is no step. */

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkWeight } from "./checks.ts";
+import { detached } from "./detached.ts";
 import { checkMixture, direction, objectiveSlope, weightedSum } from "./mix_objective.ts";
-import type { ExploreMixtureOptions } from "./explore_mixture.ts";
+import type { ExploreMixtureOptions } from "./multimodal_mixup.ts";
 import { unitRows } from "./rows.ts";
 
 /**
@@ -17,7 +18,7 @@ import { unitRows } from "./rows.ts";
  * @param joint $z_M$, `[batch, dim]`, unit rows.
  * @param weights $w$, `[batch, modalities]`, rows on the simplex.
  * @param options Here `eta` is a length in the space of embeddings, 0.5 unless told.
- * @returns $z^E$, `[batch, dim]`, unit rows.
+ * @returns $z^E$, `[batch, dim]`, unit rows. The step is constant: a gradient flows through the mixture alone.
  * @throws {RangeError} If a shape does not fit, the batch has no negative, or an option is out of range.
  *
  * @example The mixture moves away from its sample.
@@ -42,6 +43,7 @@ export function perturbMixture(
   checkWeight(epsilon, "epsilon");
   return tf.tidy(() => {
     const mixed = unitRows(weightedSum(unimodal, weights));
-    return unitRows(mixed.add<tf.Tensor2D>(direction(objectiveSlope(mixed, joint, temperature), epsilon).mul(eta)));
+    const climb = detached([mixed, joint], (z, joint) => direction(objectiveSlope(z, joint, temperature), epsilon));
+    return unitRows(mixed.add<tf.Tensor2D>(climb.mul(eta)));
   });
 }

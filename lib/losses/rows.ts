@@ -2,13 +2,18 @@
 
 import * as tf from "@tensorflow/tfjs";
 
+/** Rows divided by {@linkcode rowNorms}, along the last axis. */
+export function unitRows<T extends tf.Tensor>(x: T): T {
+  return x.div(rowNorms(x));
+}
+
 /**
- * Rows divided by max(L2 norm, 1e-12), along the last axis.
+ * max(L2 norm, 1e-12) of each row, `[..., 1]`.
  *
  * The bound is set on the squared norm, so that a row of zeros has a finite gradient.
  */
-export function unitRows<T extends tf.Tensor>(x: T): T {
-  return x.div(tf.maximum(x.square().sum(-1, true), 1e-24).sqrt());
+export function rowNorms(x: tf.Tensor): tf.Tensor {
+  return tf.maximum(x.square().sum(-1, true), 1e-24).sqrt();
 }
 
 /** Large against any similarity, small enough that float32 keeps `similarity - SELF_PENALTY` finite. */

@@ -21,7 +21,7 @@ export interface SoftTargetContrastiveOptions {
  *
  * @param queries $Q$, `[batch, dim]`; rows are not normalised here.
  * @param keys $K$, `[batch, dim]`.
- * @param targets $T$, `[batch, batch]`, each row a distribution over the keys; it counts as constant.
+ * @param targets $T$, `[batch, batch]`, each row a distribution over the keys.
  * @returns Mean loss in nats, `[]`; at least the mean entropy of the targets.
  * @throws {RangeError} If the shapes do not fit, the batch has no negative, or the temperature is not positive.
  *

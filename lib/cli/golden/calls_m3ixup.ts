@@ -1,7 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { adaptMixture, type AdaptMixtureOptions } from "../../losses/adapt_mixture.ts";
 import { crossInstanceMixture } from "../../losses/cross_instance_mixture.ts";
-import { exploreMixture, type ExploreMixtureOptions } from "../../losses/explore_mixture.ts";
 import { geodesicMixup } from "../../losses/geodesic_mixup.ts";
 import { gmcLoss, type GmcLossOptions } from "../../losses/gmc_loss.ts";
 import { gmcSupervisedLoss } from "../../losses/gmc_supervised_loss.ts";
@@ -10,6 +8,12 @@ import { m3ixupUnimodalLoss } from "../../losses/m3ixup_unimodal_loss.ts";
 import { mixObjective, type MixObjectiveOptions } from "../../losses/mix_objective.ts";
 import { mixtureContrastiveLoss, type MixtureContrastiveLossOptions } from "../../losses/mixture_contrastive_loss.ts";
 import { mixupTargets } from "../../losses/mixup_targets.ts";
+import {
+  adaptMixture,
+  type AdaptMixtureOptions,
+  exploreMixture,
+  type ExploreMixtureOptions,
+} from "../../losses/multimodal_mixup.ts";
 import { perturbMixture } from "../../losses/perturb_mixture.ts";
 import { softTargetContrastive, type SoftTargetContrastiveOptions } from "../../losses/soft_target_contrastive.ts";
 import { gmcFuse } from "../../methods/m3ixup/gmc_fuse.ts";
