@@ -56,15 +56,9 @@ export function crossInstanceMixture(
   return tf.tidy(() => {
     const partner = permutationMatrix(permutation); // P, [B, B]
     const theirs = weights.mul<tf.Tensor2D>(swap), own = weights.sub<tf.Tensor2D>(theirs);
-    const sum = weightedSum(unimodal, own).add<tf.Tensor2D>(weightedSum(partners(partner, unimodal), theirs));
+    const partners = partner.matMul<tf.Tensor>(unimodal) as tf.Tensor3D; // row π(i) of each modality at i
+    const sum = weightedSum(unimodal, own).add<tf.Tensor2D>(weightedSum(partners, theirs));
     const targets = tf.eye(batch).mul(own.sum(1, true)).add<tf.Tensor2D>(partner.mul(theirs.sum(1, true)));
     return { mixed: unitRows(sum), targets };
   });
-}
-
-/** Row $\pi(i)$ of each modality at $i$, `[modalities, batch, dim]`. */
-function partners(matrix: tf.Tensor2D, unimodal: tf.Tensor3D): tf.Tensor3D {
-  const [modalities, batch, dim] = unimodal.shape;
-  const side = tf.transpose(unimodal, [1, 0, 2]).reshape<tf.Tensor2D>([batch, modalities * dim]);
-  return tf.transpose(matrix.matMul(side).reshape([batch, modalities, dim]), [1, 0, 2]);
 }

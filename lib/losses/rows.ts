@@ -30,3 +30,12 @@ export function permutationMatrix(permutation: tf.Tensor1D): tf.Tensor2D {
   const columns = tf.range(0, permutation.shape[0], 1, "int32");
   return permutation.expandDims(1).equal(columns).cast("float32") as tf.Tensor2D;
 }
+
+/**
+ * $\lambda x_i + (1 - \lambda) x_{\pi(i)}$ for inputs of any shape with the batch first, `[batch, …]`; $\lambda$ is `[]`.
+ */
+export function mixRows<T extends tf.Tensor>(x: T, permutation: tf.Tensor1D, lambda: tf.Scalar): T {
+  const rows = x.reshape<tf.Tensor2D>([x.shape[0], -1]);
+  const partners = permutationMatrix(permutation).matMul(rows).reshape(x.shape);
+  return x.mul<T>(lambda).add<T>(partners.mul(tf.sub(1, lambda)));
+}

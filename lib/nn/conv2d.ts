@@ -1,22 +1,24 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Initialization, uniformParameter } from "./initialize.ts";
 import { Module } from "./module.ts";
+import { checkPair, countWindows, type Pair, pairOf } from "./windows.ts";
 
 /** Options of {@linkcode conv2d}. */
 export interface Conv2dOptions {
-  /** Step between positions. Default 1. */
-  stride?: number;
-  /** Zeros added at each of the four sides. Default 0. */
-  padding?: number;
+  /** Step between positions, or `[down, across]`. Default 1. */
+  stride?: Pair;
+  /** Zeros added at each of the four sides, or `[above and below, left and right]`. Default 0. */
+  padding?: Pair;
 }
 
 /**
  * Two-dimensional convolution (cross-correlation), as in PyTorch but with channels last.
  *
  * @param x `[batch, height, width, in]`.
- * @param weight `[kernel, kernel, in, out]`.
+ * @param weight `[kernel, kernel, in, out]`, or of two kernel sizes.
  * @param bias `[out]`, if any.
  * @returns `[batch, floor((height + 2 padding - kernel) / stride) + 1, …, out]`.
+ * @throws {RangeError} If the channels differ, the image is smaller than the kernel, or an option is out of range.
  *
  * @example
  * ```ts
@@ -35,30 +37,50 @@ export function conv2d(
   bias?: tf.Tensor1D,
   { stride = 1, padding = 0 }: Conv2dOptions = {},
 ): tf.Tensor4D {
-  if (x.shape[3] !== weight.shape[2]) {
+  if (x.rank !== 4 || x.shape[3] !== weight.shape[2]) {
     throw new RangeError(`Expected ${weight.shape[2]} channels (last axis), got an image batch of shape [${x.shape}]`);
   }
+  checkPair("the stride", stride, 1);
+  checkPair("the padding", padding, 0);
+  const strides = pairOf(stride), sides = pairOf(padding);
+  for (const axis of [0, 1]) {
+    countWindows(x.shape[axis + 1], { kernel: weight.shape[axis], stride: strides[axis], padding: sides[axis] });
+  }
   return tf.tidy(() => {
-    const sides: [number, number] = [padding, padding];
-    const y = tf.conv2d(x, weight, stride, [[0, 0], sides, sides, [0, 0]], "NHWC", 1, "floor");
+    const [vertical, horizontal] = sides.map((side): [number, number] => [side, side]);
+    const y = tf.conv2d(x, weight, strides, [[0, 0], vertical, horizontal, [0, 0]], "NHWC", 1, "floor");
     return bias ? tf.add(y, bias) : y;
   });
 }
 
 /** Options of {@linkcode Conv2d}. */
-export interface Conv2dLayerOptions extends Conv2dOptions, Initialization {}
+export interface Conv2dLayerOptions extends Conv2dOptions, Initialization {
+  /** Whether there is a bias. Default true. */
+  bias?: boolean;
+}
 
 /** {@linkcode conv2d} with its parameters: PyTorch's `Conv2d`; weights are `[out, in, kernel, kernel]` in a state dict. */
 export class Conv2d extends Module {
   readonly weight: tf.Variable<tf.Rank.R4>;
-  readonly bias: tf.Variable<tf.Rank.R1>;
+  readonly bias?: tf.Variable<tf.Rank.R1>;
   readonly #options: Conv2dOptions;
 
-  constructor(inChannels: number, outChannels: number, kernel: number, { random, ...options }: Conv2dLayerOptions) {
+  /**
+   * @param inChannels Channels of the input.
+   * @param outChannels Channels of the output.
+   * @param kernel Side of the square kernel, or `[height, width]`.
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernel: Pair,
+    { random, bias = true, ...options }: Conv2dLayerOptions,
+  ) {
     super();
-    const fanIn = inChannels * kernel * kernel;
-    this.weight = uniformParameter<tf.Rank.R4>([kernel, kernel, inChannels, outChannels], fanIn, random);
-    this.bias = uniformParameter<tf.Rank.R1>([outChannels], fanIn, random);
+    checkPair("the kernel", kernel, 1);
+    const [height, width] = pairOf(kernel), fanIn = inChannels * height * width;
+    this.weight = uniformParameter<tf.Rank.R4>([height, width, inChannels, outChannels], fanIn, random);
+    if (bias) this.bias = uniformParameter<tf.Rank.R1>([outChannels], fanIn, random);
     this.#options = options;
   }
 

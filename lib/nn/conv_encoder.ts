@@ -33,7 +33,7 @@ export class ConvEncoder extends Module implements ImageEncoder {
       const fanIn = weight.size / weight.shape[3];
       tf.tidy(() => {
         weight.assign(random.normal<tf.Rank.R4>(weight.shape, 0, Math.sqrt(2 / fanIn)));
-        bias.assign(tf.zeros(bias.shape));
+        bias!.assign(tf.zeros(bias!.shape));
       });
     }
   }
