@@ -25,7 +25,7 @@ export interface GmcSupervisedLoss {
  * @param prediction $\hat y$, `[batch, 1]`.
  * @param target $y$, `[batch, 1]`.
  * @param options Of {@linkcode gmcLoss}; here the temperature is 0.3 unless told.
- * @throws {RangeError} As {@linkcode gmcLoss}, and if prediction and target are not one row a sample.
+ * @throws {RangeError} As {@linkcode gmcLoss}, and if prediction and target are not one number a sample.
  *
  * @example A prediction that is off by 2 adds 2.
  * ```ts
@@ -45,10 +45,10 @@ export function gmcSupervisedLoss(
   target: tf.Tensor2D,
   { temperature = 0.3, ...options }: GmcLossOptions = {},
 ): GmcSupervisedLoss {
-  if (String(prediction.shape) !== String(target.shape) || prediction.shape[0] !== joint.shape[0]) {
+  const column = [joint.shape[0], 1];
+  if (String(prediction.shape) !== String(column) || String(target.shape) !== String(column)) {
     throw new RangeError(
-      `Expected prediction and target of the same shape [${joint.shape[0]}, 1], ` +
-        `got [${prediction.shape}] and [${target.shape}]`,
+      `Expected prediction and target of shape [${column}], got [${prediction.shape}] and [${target.shape}]`,
     );
   }
   return tf.tidy(() => {
