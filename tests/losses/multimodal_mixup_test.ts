@@ -20,7 +20,7 @@ import {
 const start: Matrix = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1], [0.1, 0.1, 0.8], [0.25, 0.25, 0.5]];
 const w0 = tf.tensor2d(start), a = tf.tensor2d(logits);
 
-async function isMixture(got: Mixture, want: Matrix, temperature: number): Promise<void> {
+function isMixture(got: Mixture, want: Matrix, temperature: number): void {
   const weights = want.map(softmax), mixed = mixByLoop(weights);
   const [a, w, z, objective] = [got.logits, got.weights, got.mixed, got.objective].map((x) => x.arraySync());
   want.forEach((row, i) => {
@@ -31,14 +31,14 @@ async function isMixture(got: Mixture, want: Matrix, temperature: number): Promi
   });
 }
 
-Deno.test("adaptMixture() descends by unit slopes of the slow objective, sample by sample", async () => {
+Deno.test("adaptMixture() descends by unit slopes of the slow objective, sample by sample", () => {
   for (const [steps, rho] of [[0, 1], [1, 0.5], [3, 0.3]]) {
     const descended = start.map((row, i) => {
       let logits = row.map(Math.log);
       for (let step = 0; step < steps; step++) logits = stepByLoop(logits, i, 0.3, -rho);
       return logits;
     });
-    await isMixture(adaptMixture(z, zM, w0, { temperature: 0.3, steps, rho }), descended, 0.3);
+    isMixture(adaptMixture(z, zM, w0, { temperature: 0.3, steps, rho }), descended, 0.3);
   }
 });
 
@@ -47,10 +47,10 @@ Deno.test("adaptMixture() takes two steps of length 1 at temperature 0.1 unless 
   assert.deepEqual(own.logits.arraySync(), told.logits.arraySync());
 });
 
-Deno.test("exploreMixture() climbs by one unit slope", async () => {
+Deno.test("exploreMixture() climbs by one unit slope", () => {
   for (const eta of [0.5, 4]) {
     const climbed = logits.map((row, i) => stepByLoop(row, i, 0.3, eta));
-    await isMixture(exploreMixture(z, zM, a, { temperature: 0.3, eta }), climbed, 0.3);
+    isMixture(exploreMixture(z, zM, a, { temperature: 0.3, eta }), climbed, 0.3);
   }
   const own = exploreMixture(z, zM, a), told = exploreMixture(z, zM, a, { temperature: 0.1, eta: 4 });
   assert.deepEqual(own.logits.arraySync(), told.logits.arraySync());

@@ -57,9 +57,11 @@ class GMC(nn.Module):
                                     trajectory_features=stroke_features())
         self.encoder = Head()
 
+    def processors(self):
+        return self.image_processor, self.sound_processor, self.trajectory_processor
+
     def alone(self, observation):
-        processors = (self.image_processor, self.sound_processor, self.trajectory_processor)
-        return [self.encoder(f(x)) for f, x in zip(processors, observation)]
+        return [self.encoder(f(x)) for f, x in zip(self.processors(), observation)]
 
     def together(self, observation):
         return self.encoder(self.joint_processor(*observation))
@@ -106,7 +108,7 @@ def mixtures(alone, together, start, tau=0.1, steps=2, rho=1.0, eta=4.0):
 
 def mixture_loss(weights, alone, together, each):
     mixed = F.normalize(torch.einsum("bu,bud->bd", weights, alone), dim=1)
-    return soft_contrast(mixed, together, torch.eye(len(mixed))) + (weights * each).sum(1).mean()
+    return soft_contrast(mixed, together, torch.eye(len(mixed)).to(mixed)) + (weights * each).sum(1).mean()
 
 
 def gmc_loss(model, inputs, draws):
@@ -114,11 +116,15 @@ def gmc_loss(model, inputs, draws):
     return contrast(model.alone(observation), model.together(observation))
 
 
-def m3ixup_loss(model, inputs, draws):
+def m3ixup_loss(model, inputs, draws, mixes="inputs"):
     observation, partner, share = list(inputs.values()), draws["permutation"].long(), draws["lambda"]
     alone, together = model.alone(observation), model.together(observation)
-    mixed = model.alone([share * x + (1 - share) * x[partner] for x in observation])
-    same = torch.eye(len(together))
+    mix = lambda x: share * x + (1 - share) * x[partner]
+    if mixes == "inputs":
+        mixed = model.alone([mix(x) for x in observation])
+    else:
+        mixed = [model.encoder(mix(f(x))) for f, x in zip(model.processors(), observation)]
+    same = torch.eye(len(together)).to(together)
     targets = share * same + (1 - share) * same[partner]
     loss = contrast(alone, together) + sum(soft_contrast(z, together, targets) for z in mixed)
     each = torch.stack([F.cross_entropy(z @ together.T / 0.1, torch.arange(len(z)), reduction="none") for z in alone], 1)
@@ -140,7 +146,8 @@ def prepare(inputs):
             "trajectory": inputs["trajectory"]}
 
 
-serve({
-    "gmc-mhd": lambda: Workload(GMC(), gmc_loss, adam(1e-3), prepare=prepare),
-    "m3ixup-mhd": lambda: Workload(GMC(), m3ixup_loss, adam(1e-3), draw, prepare),
-})
+if __name__ == "__main__":
+    serve({
+        "gmc-mhd": lambda: Workload(GMC(), gmc_loss, adam(1e-3), prepare=prepare),
+        "m3ixup-mhd": lambda: Workload(GMC(), m3ixup_loss, adam(1e-3), draw, prepare),
+    })
