@@ -62,13 +62,30 @@ export { type Pair } from "./nn/windows.ts";
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
+export { type CrossInstanceMixture, crossInstanceMixture } from "./losses/cross_instance_mixture.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
+export { geodesicMixup } from "./losses/geodesic_mixup.ts";
+export { type GmcLoss, gmcLoss, type GmcLossOptions } from "./losses/gmc_loss.ts";
+export { type GmcSupervisedLoss, gmcSupervisedLoss } from "./losses/gmc_supervised_loss.ts";
 export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
+export { type M3ixupInputs, type M3ixupLoss, m3ixupLoss, type M3ixupLossOptions } from "./losses/m3ixup_loss.ts";
+export { m3ixupUnimodalLoss } from "./losses/m3ixup_unimodal_loss.ts";
+export { type MixObjective, mixObjective, type MixObjectiveOptions, type Mixture } from "./losses/mix_objective.ts";
+export { mixtureContrastiveLoss, type MixtureContrastiveLossOptions } from "./losses/mixture_contrastive_loss.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
+export { mixupTargets } from "./losses/mixup_targets.ts";
+export {
+  adaptMixture,
+  type AdaptMixtureOptions,
+  exploreMixture,
+  type ExploreMixtureOptions,
+} from "./losses/multimodal_mixup.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
+export { perturbMixture } from "./losses/perturb_mixture.ts";
 export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
 export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
+export { softTargetContrastive, type SoftTargetContrastiveOptions } from "./losses/soft_target_contrastive.ts";
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
 
 // augment: views of a sample
@@ -145,3 +162,6 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { gmcFuse } from "./methods/m3ixup/gmc_fuse.ts";
+export { GMC, type GmcMode, type GmcOptions } from "./methods/m3ixup/gmc_model.ts";
+export { M3ixup, type M3ixupDraws, m3ixupDraws, type M3ixupOptions } from "./methods/m3ixup/m3ixup.ts";

@@ -11,6 +11,33 @@ export function checkPair(a: tf.Tensor, b: tf.Tensor): void {
   checkBatch(a.shape[0]);
 }
 
+/** Embeddings of each modality, `[modalities, batch, dim]`, aligned with those of the complete samples, `[batch, dim]`. */
+export function checkJointViews(
+  unimodal: tf.Tensor,
+  joint: tf.Tensor,
+  { name = "unimodal", negatives = true }: { name?: string; negatives?: boolean } = {},
+): void {
+  if (unimodal.rank !== 3) {
+    throw new RangeError(`Expected ${name} embeddings of shape [modalities, batch, dim], got [${unimodal.shape}]`);
+  }
+  if (String(unimodal.shape.slice(1)) !== String(joint.shape)) {
+    throw new RangeError(
+      `Expected joint embeddings of shape [${unimodal.shape.slice(1)}], as the ${name} ones, got [${joint.shape}]`,
+    );
+  }
+  if (negatives) checkBatch(joint.shape[0]);
+}
+
+/** One number for each sample and modality. */
+export function checkShares(shares: tf.Tensor, unimodal: tf.Tensor, name: string): void {
+  const [modalities, batch] = unimodal.shape;
+  if (String(shares.shape) !== String([batch, modalities])) {
+    throw new RangeError(
+      `Expected ${name} of shape [${batch},${modalities}], [batch, modalities], got [${shares.shape}]`,
+    );
+  }
+}
+
 /** A contrastive loss needs a negative. */
 export function checkBatch(batch: number): void {
   if (batch < 2) throw new RangeError(`Expected at least 2 samples, got ${batch}: with one there is no negative`);

@@ -2,6 +2,7 @@
 
 import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
+import { gmcMhd, m3ixupMhd } from "./workloads/m3ixup.ts";
 import { mlp } from "./workloads/mlp.ts";
 
 /** Where a workload is built, on both sides. */
@@ -20,4 +21,6 @@ export const workloads: Record<string, WorkloadEntry> = {
   "comm-trifeature-224": { build: commTrifeature224, twin: "comm.py" },
   "comm-multibench-mosi": { build: commMosi, twin: "comm.py", hasDropout: true },
   "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
+  "gmc-mhd": { build: gmcMhd, twin: "m3ixup.py" },
+  "m3ixup-mhd": { build: m3ixupMhd, twin: "m3ixup.py" },
 };

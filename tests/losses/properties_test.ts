@@ -7,9 +7,14 @@ import { clipLoss } from "braid/losses/clip_loss.ts";
 import { cmcLoss } from "braid/losses/cmc_loss.ts";
 import { commLoss } from "braid/losses/comm_loss.ts";
 import { crossSelfLoss } from "braid/losses/cross_self_loss.ts";
+import { gmcLoss } from "braid/losses/gmc_loss.ts";
 import { infoNCE } from "braid/losses/info_nce.ts";
+import { m3ixupUnimodalLoss } from "braid/losses/m3ixup_unimodal_loss.ts";
+import { mixtureContrastiveLoss } from "braid/losses/mixture_contrastive_loss.ts";
 import { ntXent } from "braid/losses/nt_xent.ts";
+import { unitRows } from "braid/losses/rows.ts";
 import { slipLoss } from "braid/losses/slip_loss.ts";
+import { softTargetContrastive } from "braid/losses/soft_target_contrastive.ts";
 import { supConLoss } from "braid/losses/sup_con_loss.ts";
 import "./reference.ts";
 
@@ -20,12 +25,26 @@ const losses: Record<string, (a: tf.Tensor2D, b: tf.Tensor2D, temperature: numbe
   commLoss: (a, b, temperature) =>
     commLoss(tf.stack([a, b]) as tf.Tensor3D, tf.stack([b, a]) as tf.Tensor3D, { temperature }).value,
   crossSelfLoss: (a, b, temperature) => crossSelfLoss([a, b], [[a, b], [b, a]], { temperature }),
+  gmcLoss: (a, b, temperature) => gmcLoss(unitViews(a, b), unitRows(b), { temperature }).value,
   infoNCE: (a, b, temperature) => infoNCE(a, b, { temperature }),
+  m3ixupUnimodalLoss: (a, b, temperature) => {
+    const own = tf.range(0, a.shape[0], 1, "int32"); // no other partner is the same one in every order
+    return m3ixupUnimodalLoss(unitViews(a, b), unitRows(b), own, tf.scalar(0.3), { temperature });
+  },
+  mixtureContrastiveLoss: (a, b, temperature) =>
+    mixtureContrastiveLoss(unitViews(a, b), unitRows(b), tf.fill([a.shape[0], 2], 0.5), { temperature }),
   ntXent: (a, b, temperature) => ntXent(a, b, { temperature }),
   slipLoss: (a, b, temperature) => slipLoss(a, b, b, a, tf.scalar(1 / temperature), { temperature }),
+  softTargetContrastive: (a, b, temperature) => {
+    const [batch] = a.shape, targets: tf.Tensor2D = tf.eye(batch).mul(0.7).add(0.3 / batch);
+    return softTargetContrastive(unitRows(a), unitRows(b), targets, { temperature });
+  },
   supConLoss: (a, b, temperature) =>
     supConLoss(tf.stack([a, b], 1) as tf.Tensor3D, undefined, { temperature, baseTemperature: temperature }),
 };
+
+/** Two modalities for the losses that take unit rows as they are. */
+const unitViews = (a: tf.Tensor2D, b: tf.Tensor2D) => unitRows(tf.stack([a, b]) as tf.Tensor3D);
 
 const entry = fc.integer({ min: -256, max: 256 }).map((i) => i / 64);
 const row = fc.array(entry, { minLength: 3, maxLength: 3 }).filter((x) => Math.hypot(...x) > 0.1);
