@@ -72,8 +72,12 @@ export class Embedding extends Module {
     this.#options = { paddingIndex };
     if (paddingIndex !== undefined) {
       tf.tidy(() => {
-        const kept = Array.from({ length: entries }, (_, row) => [Number(row !== paddingIndex)]);
-        this.weight.assign(tf.mul(this.weight, tf.tensor2d(kept)));
+        const isPadding = tf.tensor2d(
+          Array.from({ length: entries }, (_, row) => [row === paddingIndex]),
+          [entries, 1],
+          "bool",
+        );
+        this.weight.assign(tf.where(isPadding, tf.zerosLike(this.weight), this.weight));
       });
     }
   }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { useEngine } from "braid/engine/engine.ts";
 import { RandomStream } from "braid/engine/random.ts";
-import { quickGelu } from "braid/nn/activations.ts";
+import { gelu, quickGelu, silu } from "braid/nn/activations.ts";
 import { MultiHeadAttention } from "braid/nn/attention.ts";
 import { BatchNorm, batchNorm } from "braid/nn/batch_norm.ts";
 import { ConvEncoder } from "braid/nn/conv_encoder.ts";
@@ -163,7 +163,7 @@ Deno.test("attention leaves padded keys out: their weight is exactly 0", () => {
   const padding = tf.tensor2d([[0, 1, 0, 1], [0, 0, 0, 0]]);
   const forward = (x: tf.Tensor) => layer.forward(x as tf.Tensor3D, { padding });
   const definition = (state: State, x: Matrix[]) =>
-    x.map((tokens, b) => attentionByLoop(tokens, state, 2, (t) => b === 0 && t % 2 === 1));
+    x.map((tokens, b) => attentionByLoop(tokens, state, 2, { padded: (t) => b === 0 && t % 2 === 1 }));
   setIrregular(layer);
   followsDefinition(layer, forward, definition, wave([2, 4, 4]));
 
@@ -220,6 +220,32 @@ Deno.test("quickGelu() is x σ(1.702 x), without overflow", () => {
   const x = [-1e4, -30, -3, -1, -1e-3, 0, 1e-3, 0.5, 2, 40, 1e4];
   closeTo(numbersOf(quickGelu(tf.tensor1d(x.slice(1, -1)))), x.slice(1, -1).map(quickGeluByLoop), 1e-6);
   closeTo(numbersOf(quickGelu(tf.tensor1d([-1e4, 1e4]))), [0, 1e4]);
+});
+
+Deno.test("gelu() and silu() are x Φ(x) and x σ(x), in value and slope, without overflow", () => {
+  const x = [-1e4, -30, -5, -3, -1, -1e-3, 0, 1e-3, 0.5, 2, 6, 40, 1e4], step = 1e-5;
+  const erf = (z: number) => { // its power series, and 1 where that is all that float64 holds
+    if (Math.abs(z) > 5) return Math.sign(z);
+    let sum = 0;
+    for (let n = 0, term = z; n < 120; n++, term *= -z * z / n) sum += term / (2 * n + 1);
+    return 2 / Math.sqrt(Math.PI) * sum;
+  };
+  const definitions = [
+    [gelu, (x: number) => x * (1 + erf(x / Math.SQRT2)) / 2],
+    [silu, (x: number) => x / (1 + Math.exp(-x))],
+  ] as const;
+  for (const [activation, definition] of definitions) {
+    const got = numbersOf(activation(tf.tensor1d(x))),
+      slopes = numbersOf(tf.grad((x) => tf.sum(activation(x)))(tf.tensor1d(x)));
+    x.forEach((at, i) => {
+      const slope = (definition(at + step) - definition(at - step)) / (2 * step);
+      assert.ok(
+        Math.abs(got[i] - definition(at)) < 2e-6 * Math.max(1, Math.abs(at)),
+        `${activation.name}(${at}) = ${got[i]}`,
+      );
+      assert.ok(Math.abs(slopes[i] - slope) < 2e-5, `${activation.name}'(${at}) = ${slopes[i]}, want ${slope}`);
+    });
+  }
 });
 
 Deno.test("dropout() keeps a part of the entries, scaled, and nothing changes outside of training or at rate 0", () => {

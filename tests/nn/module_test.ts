@@ -6,12 +6,19 @@ import { useEngine } from "braid/engine/engine.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import { AlexNetTrunk } from "braid/nn/alex_net.ts";
 import { BatchNorm } from "braid/nn/batch_norm.ts";
+import { Conv1d } from "braid/nn/conv1d.ts";
 import { Conv2d } from "braid/nn/conv2d.ts";
 import { ConvEncoder } from "braid/nn/conv_encoder.ts";
+import { ConvTranspose2d } from "braid/nn/conv_transpose2d.ts";
+import { Embedding } from "braid/nn/embedding.ts";
+import { GroupNorm } from "braid/nn/group_norm.ts";
+import { GRU } from "braid/nn/gru.ts";
 import { LayerNorm } from "braid/nn/layer_norm.ts";
 import { Linear } from "braid/nn/linear.ts";
+import { LSTM } from "braid/nn/lstm.ts";
 import { Module } from "braid/nn/module.ts";
 import { ProjectionHead } from "braid/nn/projection_head.ts";
+import { ResNetTrunk } from "braid/nn/res_net.ts";
 import { TransformerBlock } from "braid/nn/transformer_block.ts";
 import { numbersOf, tensorsHeld } from "../engine/engines.ts";
 
@@ -125,6 +132,13 @@ Deno.test("a module leaves no tensor behind but its variables, and none when it 
     new BatchNorm(3),
     new ProjectionHead(2, { random, hidden: 3, out: 2 }),
     new TransformerBlock(4, 2, { random, depth: 1 }),
+    new Conv1d(1, 2, 3, { random }),
+    new ConvTranspose2d(1, 2, 3, { random }),
+    new Embedding(4, 2, { random, paddingIndex: 0 }),
+    new GroupNorm(1, 2),
+    new LSTM(2, 3, { random, layers: 2 }),
+    new GRU(2, 3, { random, bidirectional: true }),
+    new ResNetTrunk({ random, width: 1 }),
   ];
   tf.tidy(() => modules.forEach((module) => module.loadStateDict(module.stateDict())));
   const variables = tf.tidy(() => modules.flatMap((module) => Object.keys(module.stateDict())).length);
@@ -156,6 +170,12 @@ Deno.test("linear and convolution layers start as PyTorch's: uniform in ±1/√(
   isUniform(linear.bias!, 1 / Math.sqrt(50));
   isUniform(conv.weight, 1 / Math.sqrt(200));
   isUniform(conv.bias!, 1 / Math.sqrt(200));
+  const oblong = new Conv2d(8, 100, [5, 2], { random }), series = new Conv1d(10, 200, 4, { random });
+  for (const parameter of [oblong.weight, oblong.bias!]) isUniform(parameter, 1 / Math.sqrt(80));
+  for (const parameter of [series.weight, series.bias!]) isUniform(parameter, 1 / Math.sqrt(40));
+  // PyTorch takes the outputs of a transposed convolution for its inputs.
+  const transposed = new ConvTranspose2d(8, 100, 3, { random });
+  for (const parameter of [transposed.weight, transposed.bias!]) isUniform(parameter, 1 / Math.sqrt(900));
 });
 
 Deno.test("norms start as the identity with running mean 0 and variance 1", () => {
@@ -193,6 +213,8 @@ Deno.test("AlexNet's trunk has torchvision's sizes: 2,469,696 parameters, a 6 x 
   const trunk = new AlexNetTrunk({ random });
   assert.equal(trunk.parameterCount, 2_469_696);
   assert.deepEqual([trunk.mapSize(224), trunk.channels], [6, 256]);
+  const places = trunk.parameters().map(([name]) => name).filter((name) => name.endsWith("bias"));
+  assert.deepEqual(places, [0, 3, 6, 8, 10].map((place) => `features.${place}.bias`));
   assert.deepEqual(Object.values(shapesOf(trunk.stateDict())).filter((shape) => shape.length === 4), [
     [64, 3, 11, 11],
     [192, 64, 5, 5],

@@ -40,21 +40,38 @@ export function softmaxByLoop(scores: Vector): Vector {
   return powers.map((p) => p / powers.reduce((sum, q) => sum + q));
 }
 
+/** What attention may look at. */
+interface Looking {
+  /** Where keys and values come from; without it the tokens themselves. */
+  source?: Matrix;
+  /** Keys that are left out. */
+  padded?: (key: number) => boolean;
+  /** What is added to the scores. */
+  score?: (token: number, key: number) => number;
+}
+
 /** Attention of one sample's tokens; padded ones are left out of the keys. */
 export function attentionByLoop(
   tokens: Matrix,
   state: State,
   heads: number,
-  padded: (token: number) => boolean = () => false,
+  { source = tokens, padded = () => false, score = () => 0 }: Looking = {},
 ): Matrix {
   const dim = tokens[0].length, width = dim / heads;
-  const projected = tokens.map((x) => linearByLoop(x, state.in_proj_weight, state.in_proj_bias));
+  const [projected, projectedSource] = [tokens, source].map((rows) =>
+    rows.map((x) => linearByLoop(x, state.in_proj_weight, state.in_proj_bias))
+  );
   const part = (token: number, which: number, head: number) =>
-    projected[token].slice(which * dim + head * width, which * dim + (head + 1) * width);
-  const keys = tokens.map((_, t) => t).filter((t) => !padded(t));
+    (which === 0 ? projected : projectedSource)[token].slice(
+      which * dim + head * width,
+      which * dim + (head + 1) * width,
+    );
+  const keys = source.map((_, t) => t).filter((t) => !padded(t));
   return tokens.map((_, t) => {
     const joined = Array.from({ length: heads }, (_, head) => {
-      const weights = softmaxByLoop(keys.map((k) => dot(part(t, 0, head), part(k, 1, head)) / Math.sqrt(width)));
+      const weights = softmaxByLoop(
+        keys.map((k) => dot(part(t, 0, head), part(k, 1, head)) / Math.sqrt(width) + score(t, k)),
+      );
       return Array.from({ length: width }, (_, d) => dot(weights, keys.map((k) => part(k, 2, head)[d])));
     }).flat();
     return linearByLoop(joined, state["out_proj.weight"], state["out_proj.bias"]);
@@ -90,7 +107,7 @@ export const quickGeluByLoop = (x: number) => x / (1 + Math.exp(-1.702 * x));
 export function blockByLoop(tokens: Matrix, state: State, heads: number, padded?: (token: number) => boolean): Matrix {
   const attention = within(state, "attention.");
   const normal = tokens.map((x) => layerNormByLoop(x, state["ln1.weight"], state["ln1.bias"]));
-  return attentionByLoop(normal, attention, heads, padded).map((attended, t) => {
+  return attentionByLoop(normal, attention, heads, { padded }).map((attended, t) => {
     const x = plus(tokens[t], attended);
     const hidden = linearByLoop(
       layerNormByLoop(x, state["ln2.weight"], state["ln2.bias"]),

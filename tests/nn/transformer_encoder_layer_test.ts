@@ -25,7 +25,7 @@ Deno.test("TransformerEncoderLayer outside of training is its definition, padded
   const definition = (padded?: (token: number) => boolean) => (state: State, x: Matrix[]) =>
     x.map((tokens) => {
       const normal = tokens.map((row) => layerNormByLoop(row, state["norm1.weight"], state["norm1.bias"]));
-      return attentionByLoop(normal, within(state, "self_attn."), 2, padded).map((attended, t) => {
+      return attentionByLoop(normal, within(state, "self_attn."), 2, { padded }).map((attended, t) => {
         const row = plus(tokens[t], attended);
         const normal = layerNormByLoop(row, state["norm2.weight"], state["norm2.bias"]);
         const hidden = linearByLoop(normal, state["linear1.weight"], state["linear1.bias"]).map((h) => Math.max(0, h));

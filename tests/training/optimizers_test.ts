@@ -156,7 +156,17 @@ for (const [Kind, decoupled] of [[Adam, false], [AdamW, true]] as const) {
       assert.throws(() => optimizer.loadStateDict(incomplete), /1 names missing \(stepCount\)/);
       assert.throws(() => optimizer.loadStateDict({ ...state, extra: stepCount }), /1 unknown \(extra\)/);
       const misshapen = { ...state, stepCount: tf.scalar(7), "firstMoment.x": tf.ones([3]) };
-      assert.throws(() => optimizer.loadStateDict(misshapen), /firstMoment\.x to have shape \[2\], got \[3\]/);
+      assert.throws(() => optimizer.loadStateDict(misshapen), /firstMoment\.x to be float32 \[2\], got float32 \[3\]/);
+      // A wrong type at the very end is seen before anything is set.
+      const mistyped = { ...state, "firstMoment.x": tf.fill([2], 7), "secondMoment.x": tf.zeros([2], "int32") };
+      assert.throws(
+        () => optimizer.loadStateDict(mistyped),
+        (error) =>
+          error instanceof RangeError && /secondMoment\.x to be float32 \[2\], got int32 \[2\]/.test(error.message),
+      );
+      const after = optimizer.stateDict();
+      for (const name in state) assert.deepEqual(await after[name].data(), await state[name].data(), name);
+      tf.dispose([mistyped["firstMoment.x"], mistyped["secondMoment.x"], after]);
       assert.equal(await value(optimizer.stateDict().stepCount), 0);
     });
   });
