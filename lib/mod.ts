@@ -152,6 +152,7 @@ export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
 // interactions: shared, unique, synergistic information
+export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
 export { brojaPid, type PartialInformation } from "./interactions/partial_information.ts";
 
 // methods: one folder a paper

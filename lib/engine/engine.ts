@@ -49,10 +49,12 @@ export interface Engine {
  * assert.equal(engine.description, "plain JavaScript (tfjs 4.22.0), CPU, not compiled");
  * ```
  */
-export async function useEngine(name: string | undefined = Deno.env.get("BRAID_ENGINE") || undefined): Promise<Engine> {
-  if (name !== undefined) {
-    if (!isEngineName(name)) throw new RangeError(`Expected an engine of ${engineNames.join(", ")}, got "${name}"`);
-    return await start(name, "");
+export async function useEngine(name?: string): Promise<Engine> {
+  const wanted = name ?? (Deno.env.get("BRAID_ENGINE") || undefined);
+  if (wanted !== undefined) {
+    if (isEngineName(wanted)) return await start(wanted, "");
+    const what = name === undefined ? "BRAID_ENGINE to name an engine" : "an engine";
+    throw new RangeError(`Expected ${what} of ${engineNames.join(", ")}, got "${wanted}"`);
   }
   const reasons: string[] = [];
   for (const candidate of engineNames) {

@@ -1,3 +1,4 @@
+import { checkDistribution, mutualInformation, sourceMarginals } from "./distribution.ts";
 import { leastJointInformation } from "./least_joint_information.ts";
 
 /** How the information of two sources about a target divides, in bits. */
@@ -39,8 +40,7 @@ export interface PartialInformation {
  */
 export function brojaPid(p: number[][][]): PartialInformation {
   checkDistribution(p);
-  const first = p.map((plane) => p[0][0].map((_, y) => sum(plane.map((row) => row[y])))); // p(x1, y)
-  const second = p[0].map((_, b) => p[0][0].map((_, y) => sum(p.map((plane) => plane[b][y])))); // p(x2, y)
+  const [first, second] = sourceMarginals(p);
   const { q } = leastJointInformation(first, second);
 
   const information1 = mutualInformation(first), information2 = mutualInformation(second);
@@ -53,33 +53,5 @@ export function brojaPid(p: number[][][]): PartialInformation {
   };
 }
 
-/** $I(A; Y) = \sum p(a, y) \log_2 \frac{p(a, y)}{p(a) \, p(y)}$ in bits, of a table `[a][y]`. */
-function mutualInformation(table: number[][]): number {
-  const classes = table[0].map((_, y) => sum(table.map((row) => row[y])));
-  return sum(table.map((row) => {
-    const total = sum(row);
-    return sum(row.map((value, y) => value > 0 ? value * Math.log2(value / (total * classes[y])) : 0));
-  }));
-}
-
 /** No atom of BROJA is negative; an optimum that is nearly reached may leave one just below zero. */
 const atom = (bits: number): number => Math.max(0, bits);
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Tables are often printed or stored in float32. */
-const TOTAL_TOLERANCE = 1e-5;
-
-function checkDistribution(p: number[][][]): void {
-  const [n1, n2, classes] = [p.length, p[0]?.length ?? 0, p[0]?.[0]?.length ?? 0];
-  if (n1 * n2 * classes === 0) throw new RangeError(`Expected a table p[x1][x2][y], got [${n1}, ${n2}, ${classes}]`);
-  if (p.some((plane) => plane.length !== n2 || plane.some((row) => row.length !== classes))) {
-    throw new RangeError(`Expected every p[x1] to be [${n2}, ${classes}] as the first is, got rows of unequal length`);
-  }
-  const entries = p.flat(2), wrong = entries.find((value) => !(value >= 0 && Number.isFinite(value)));
-  if (wrong !== undefined) throw new RangeError(`Expected probabilities of at least 0, got ${wrong}`);
-  const total = sum(entries);
-  if (!(Math.abs(total - 1) <= TOTAL_TOLERANCE)) {
-    throw new RangeError(`Expected probabilities that sum to 1, got a sum of ${total}: divide counts by their total`);
-  }
-}

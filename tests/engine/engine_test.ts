@@ -88,5 +88,5 @@ Deno.test("BRAID_ENGINE chooses the engine, a name in the program wins over it, 
   const program = `await (await import("braid/engine/engine.ts")).useEngine();`;
   const { code, stderr } = await runCli(null, ["eval", program], { BRAID_ENGINE: "abacus" });
   assert.equal(code, 1);
-  assert.match(stderr, /Expected an engine of libtensorflow, wasm, cpu, got "abacus"/);
+  assert.match(stderr, /Expected BRAID_ENGINE to name an engine of libtensorflow, wasm, cpu, got "abacus"/);
 });
