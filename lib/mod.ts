@@ -39,13 +39,19 @@ export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./
 
 // losses: one pure function a file
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
+export { type ClassificationLoss } from "./losses/classification_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
+export { crossEntropies } from "./losses/cross_entropies.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
 export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
+export { type MultiModalLogits, multiModalLogits, type MultiModalOptions } from "./losses/multi_modal_logits.ts";
+export { multiModalLoss } from "./losses/multi_modal_loss.ts";
+export { type MultiModalLossFromLogits, multiModalLossFromLogits } from "./losses/multi_modal_loss_from_logits.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
+export { type ProxyLayout } from "./losses/proxies.ts";
 export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
 export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
@@ -123,3 +129,6 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
+export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
+export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";

@@ -2,6 +2,7 @@ import type { Call } from "./call.ts";
 import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
 import { metricsCalls } from "./calls_metrics.ts";
+import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
 import { pidCalls } from "./calls_pid.ts";
 
@@ -10,6 +11,7 @@ export const calls: Record<string, Call> = {
   ...commCalls,
   ...commonCalls,
   ...metricsCalls,
+  ...multimodalLossCalls,
   ...optimCalls,
   ...pidCalls,
 };
