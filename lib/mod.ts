@@ -129,6 +129,15 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { LinearFusion, SumFusion } from "./methods/multimodal_loss/baselines.ts";
+export {
+  DeepLinearBranch,
+  EncoderBranch,
+  type FeatureEncoder,
+  type UnimodalBranch,
+} from "./methods/multimodal_loss/branches.ts";
+export { DecisionFusion } from "./methods/multimodal_loss/decision_fusion.ts";
 export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
+export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
 export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
 export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";

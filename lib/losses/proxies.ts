@@ -47,7 +47,8 @@ export function checkDecisions(
   }
 }
 
-function checkCount(count: number, name: string, least: number): void {
+/** Refuses what is not an integer of at least `least`. */
+export function checkCount(count: number, name: string, least: number): void {
   if (!(Number.isInteger(count) && count >= least)) {
     throw new RangeError(`Expected ${name} to be an integer of at least ${least}, got ${count}`);
   }
