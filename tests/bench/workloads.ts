@@ -3,6 +3,7 @@
 import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
 import { mlp } from "./workloads/mlp.ts";
+import { multimodalLossAv, multimodalLossEhh } from "./workloads/multimodal_loss.ts";
 
 /** Where a workload is built, on both sides. */
 export interface WorkloadEntry {
@@ -20,4 +21,6 @@ export const workloads: Record<string, WorkloadEntry> = {
   "comm-trifeature-224": { build: commTrifeature224, twin: "comm.py" },
   "comm-multibench-mosi": { build: commMosi, twin: "comm.py", hasDropout: true },
   "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
+  "multimodal-loss-av": { build: multimodalLossAv, twin: "multimodal_loss.py" },
+  "multimodal-loss-ehh": { build: multimodalLossEhh, twin: "multimodal_loss.py" },
 };
