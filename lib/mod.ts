@@ -38,8 +38,8 @@ export { TransformerBlock, transformerBlock, type TransformerBlockParameters } f
 export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./nn/transformer_encoder_layer.ts";
 
 // losses: one pure function a file
-export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { type ClassificationLoss } from "./losses/classification_loss.ts";
+export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
 export { crossEntropies } from "./losses/cross_entropies.ts";

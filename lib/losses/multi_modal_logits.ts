@@ -24,7 +24,10 @@ export interface MultiModalLogits {
   attention: tf.Tensor2D;
   /** $\hat a$, the mixture of proxies that belongs to a decision, `[batch, modalities · classes]`. */
   attended: tf.Tensor2D;
-  /** $v$, the similarity to the proxies of each class, `[batch, classes]`; their sum is at most `proxiesPerClass`. */
+  /**
+   * $v$, the similarity to the proxies of each class, `[batch, classes]`: at most `proxiesPerClass` in all, and at most 1 each
+   * for `softTripleAxis`.
+   */
   classSimilarity: tf.Tensor2D;
   /** $w$, the proxies that decisions are compared with, `[modalities · classes, classes · proxiesPerClass]`. */
   normalizedProxies: tf.Tensor2D;
