@@ -28,6 +28,7 @@ export { Conv1d, conv1d, type Conv1dOptions } from "./nn/conv1d.ts";
 export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
 export { ConvTranspose2d, convTranspose2d, type ConvTranspose2dOptions } from "./nn/conv_transpose2d.ts";
+export { ConvPoolEncoder, type ConvPoolEncoderOptions } from "./nn/conv_pool_encoder.ts";
 export { dropout } from "./nn/dropout.ts";
 export { Embedding, embedding, type EmbeddingOptions } from "./nn/embedding.ts";
 export { GroupNorm, groupNorm } from "./nn/group_norm.ts";
@@ -59,10 +60,12 @@ export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./
 export { type Pair } from "./nn/windows.ts";
 
 // losses: one pure function a file
+export { type ClassificationLoss } from "./losses/classification_loss.ts";
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
 export { type CrossInstanceMixture, crossInstanceMixture } from "./losses/cross_instance_mixture.ts";
+export { crossEntropies } from "./losses/cross_entropies.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
 export { geodesicMixup } from "./losses/geodesic_mixup.ts";
 export { type GmcLoss, gmcLoss, type GmcLossOptions } from "./losses/gmc_loss.ts";
@@ -83,6 +86,10 @@ export {
 } from "./losses/multimodal_mixup.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { perturbMixture } from "./losses/perturb_mixture.ts";
+export { type MultiModalLogits, multiModalLogits, type MultiModalOptions } from "./losses/multi_modal_logits.ts";
+export { multiModalLoss } from "./losses/multi_modal_loss.ts";
+export { type MultiModalLossFromLogits, multiModalLossFromLogits } from "./losses/multi_modal_loss_from_logits.ts";
+export { type ProxyLayout } from "./losses/proxies.ts";
 export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
 export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
 export { softTargetContrastive, type SoftTargetContrastiveOptions } from "./losses/soft_target_contrastive.ts";
@@ -166,3 +173,15 @@ export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/seq
 export { gmcFuse } from "./methods/m3ixup/gmc_fuse.ts";
 export { GMC, type GmcMode, type GmcOptions } from "./methods/m3ixup/gmc_model.ts";
 export { M3ixup, type M3ixupDraws, m3ixupDraws, type M3ixupOptions } from "./methods/m3ixup/m3ixup.ts";
+export { LinearFusion, SumFusion } from "./methods/multimodal_loss/baselines.ts";
+export {
+  DeepLinearBranch,
+  EncoderBranch,
+  type FeatureEncoder,
+  type UnimodalBranch,
+} from "./methods/multimodal_loss/branches.ts";
+export { DecisionFusion } from "./methods/multimodal_loss/decision_fusion.ts";
+export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
+export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
+export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
+export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";

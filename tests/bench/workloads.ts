@@ -4,6 +4,7 @@ import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
 import { gmcMhd, m3ixupMhd } from "./workloads/m3ixup.ts";
 import { mlp } from "./workloads/mlp.ts";
+import { multimodalLossAv, multimodalLossEhh } from "./workloads/multimodal_loss.ts";
 
 /** Where a workload is built, on both sides. */
 export interface WorkloadEntry {
@@ -23,4 +24,6 @@ export const workloads: Record<string, WorkloadEntry> = {
   "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
   "gmc-mhd": { build: gmcMhd, twin: "m3ixup.py" },
   "m3ixup-mhd": { build: m3ixupMhd, twin: "m3ixup.py" },
+  "multimodal-loss-av": { build: multimodalLossAv, twin: "multimodal_loss.py" },
+  "multimodal-loss-ehh": { build: multimodalLossEhh, twin: "multimodal_loss.py" },
 };

@@ -3,6 +3,7 @@ import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
 import { m3ixupCalls } from "./calls_m3ixup.ts";
 import { metricsCalls } from "./calls_metrics.ts";
+import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
 import { pidCalls } from "./calls_pid.ts";
 
@@ -12,6 +13,7 @@ export const calls: Record<string, Call> = {
   ...commonCalls,
   ...m3ixupCalls,
   ...metricsCalls,
+  ...multimodalLossCalls,
   ...optimCalls,
   ...pidCalls,
 };
