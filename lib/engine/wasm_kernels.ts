@@ -24,6 +24,16 @@ tf.registerKernel({
   },
 });
 
+/** A sum of nothing is 0: the backend's own kernel leaves it unwritten. */
+replaceKernel("Sum", "wasm", (own) => (call) => {
+  const x = call.inputs.x as tf.Tensor,
+    { axis, keepDims } = call.attrs as unknown as tf.SumAttrs & { keepDims: boolean };
+  if (tf.util.sizeFromShape(x.shape) > 0) return own(call);
+  const axes = tf.util.parseAxisParam(axis, x.shape),
+    [shape] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
+  return tf.zeros(keepDims ? tf.backend_util.expandShapeToKeepDim(shape, axes) : shape, x.dtype);
+});
+
 /**
  * Gradient of a convolution with respect to its filter:
  * `filter[i, j] = sum over positions of input(position · stride + (i, j))ᵀ · gradient(position)`, one product a filter cell.

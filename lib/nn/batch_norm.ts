@@ -77,7 +77,7 @@ export class BatchNorm extends Module {
   readonly bias: tf.Variable<tf.Rank.R1>;
   readonly runningMean: tf.Variable<tf.Rank.R1>;
   readonly runningVar: tf.Variable<tf.Rank.R1>;
-  /** How many training batches there were, int32. Nothing depends on it; PyTorch's state dicts have it. */
+  /** How many training batches there were, int32 (64 bits in PyTorch, which takes 32 too). Only state dicts need it. */
   readonly numBatchesTracked: tf.Variable<tf.Rank.R0>;
 
   constructor(dim: number) {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { conv2d } from "./conv2d.ts";
 import { type Initialization, uniformParameter } from "./initialize.ts";
 import { Module } from "./module.ts";
+import { checkPair } from "./windows.ts";
 
 /** Options of {@linkcode conv1d}. */
 export interface Conv1dOptions {
@@ -65,6 +66,7 @@ export class Conv1d extends Module {
     { random, bias = true, ...options }: Conv1dLayerOptions,
   ) {
     super();
+    checkPair("the kernel", kernel, 1);
     const fanIn = inChannels * kernel;
     this.weight = uniformParameter<tf.Rank.R3>([kernel, inChannels, outChannels], fanIn, random);
     if (bias) this.bias = uniformParameter<tf.Rank.R1>([outChannels], fanIn, random);

@@ -24,7 +24,8 @@ export interface LSTMReading {
  *
  * with weights of their own for each gate, stacked in the order $i, f, g, o$. Padding has the semantics of PyTorch's packed
  * sequences: the final state is that after a sequence's last step, and the way back begins there. A sequence of nothing but
- * padding, which PyTorch refuses, keeps its initial state. A compiled step records every step of the sequence.
+ * padding, which PyTorch refuses, keeps its initial state. A compiled step records every step of the sequence: compile it as
+ * a graph, since XLA takes a second or more for each.
  *
  * Source: Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000.
  *

@@ -65,12 +65,12 @@ export function readSequences(
   for (const state of initial) if (state) checkState(state, stateShape);
   return tf.tidy(() => {
     const starts = initial.map((state) => tf.unstack(state ?? tf.zeros(stateShape)) as tf.Tensor2D[]);
-    const ends: tf.Tensor2D[][] = [], steps = padding && readable(padding);
+    const ends: tf.Tensor2D[][] = [], marks = padding && marksOf(padding);
     let sequences = padding ? withoutPadding(x, padding) : x;
     layers.forEach((parameters, layer) => {
       const outputs = parameters.map((own, direction) => {
         const start = starts.map((states) => states[layer * directions + direction]);
-        const { outputs, end } = readOneWay(sequences, own, { step, start, steps, backwards: direction === 1 });
+        const { outputs, end } = readOneWay(sequences, own, { step, start, marks, backwards: direction === 1 });
         ends.push(end);
         return tf.stack(outputs, 1) as tf.Tensor3D;
       });
@@ -84,7 +84,7 @@ export function readSequences(
 function readOneWay(
   x: tf.Tensor3D,
   parameters: RecurrentParameters,
-  { step, start, steps, backwards }: { step: RecurrentStep; start: tf.Tensor2D[]; steps?: Steps; backwards: boolean },
+  { step, start, marks, backwards }: { step: RecurrentStep; start: tf.Tensor2D[]; marks?: Marks; backwards: boolean },
 ): { outputs: tf.Tensor2D[]; end: tf.Tensor2D[] } {
   const projected = tf.unstack(linear(x, parameters.weightIh, parameters.biasIh), 1) as tf.Tensor2D[];
   const outputs = [...projected], order = projected.map((_, t) => backwards ? projected.length - 1 - t : t);
@@ -92,21 +92,21 @@ function readOneWay(
   for (const t of order) {
     const next = step(projected[t], state, parameters);
     // At padding the state waits, and the output is zero.
-    state = steps
-      ? next.map((after, part) => tf.add(tf.mul(after, steps.read[t]), tf.mul(state[part], steps.skipped[t])))
+    state = marks
+      ? next.map((after, part) => tf.add(tf.mul(after, marks.read[t]), tf.mul(state[part], marks.skipped[t])))
       : next;
-    outputs[t] = steps ? tf.mul(next[0], steps.read[t]) : next[0];
+    outputs[t] = marks ? tf.mul(next[0], marks.read[t]) : next[0];
   }
   return { outputs, end: state };
 }
 
 /** For each step, `[batch, 1]`: 1 where it is read, and 1 where it is padding. */
-interface Steps {
+interface Marks {
   read: tf.Tensor[];
   skipped: tf.Tensor[];
 }
 
-function readable(padding: tf.Tensor2D): Steps {
+function marksOf(padding: tf.Tensor2D): Marks {
   const skipped = tf.expandDims(tf.cast(padding, "float32"), 2);
   return { read: tf.unstack(tf.sub(1, skipped), 1), skipped: tf.unstack(skipped, 1) };
 }

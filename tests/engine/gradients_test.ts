@@ -86,6 +86,14 @@ for (const engine of engines) {
     });
   }
 
+  Deno.test(`${engine}: a sum of nothing is 0`, async () => {
+    await useEngine(engine);
+    for (let i = 0; i < 20; i++) tf.fill([6], 5).dispose(); // memory that is not zero
+    assert.deepEqual(await tf.sum(tf.zeros([0, 6]), 0).array(), [0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(await tf.sum(tf.zeros([2, 0, 3]), 1, true).array(), [[[0, 0, 0]], [[0, 0, 0]]]);
+    assert.deepEqual(await tf.sum(tf.zeros([0], "int32")).array(), 0);
+  });
+
   Deno.test(`${engine} sums what lies in each segment`, async () => {
     await useEngine(engine);
     const x = tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]);

@@ -142,6 +142,7 @@ Deno.test("convolutions refuse what does not fit, and say what would", () => {
   );
   assert.throws(() => conv2d(image, weight, undefined, { padding: [1, -1] }), /the padding to be .*got \[1,-1\]/);
   assert.throws(() => new Conv2d(1, 1, 1.5, { random }), /the kernel to be .*got 1.5/);
+  assert.throws(() => new Conv1d(1, 1, 0, { random }), /the kernel to be .*got 0/);
   assert.throws(() => conv1d(tf.ones([1, 3, 4]), tf.ones([3, 2, 1])), /shape \[batch, steps, 2\], got \[1,3,4\]/);
   assert.throws(() => convTranspose2d(image, tf.ones([3, 3, 4, 2])), /Expected 2 channels.*got.*\[1,3,3,4\]/);
   assert.throws(

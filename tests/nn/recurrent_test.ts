@@ -252,6 +252,17 @@ for (const engine of engines) {
   });
 }
 
+for (const engine of engines) {
+  Deno.test(`${engine}: a batch of no sequences gives none, and gradients of 0`, async () => {
+    await useEngine(engine);
+    const network = new GRU(3, 2, { random, bidirectional: true }), nothing = tf.zeros<tf.Rank.R3>([0, 4, 3]);
+    const { output, hidden } = network.forward(nothing);
+    assert.deepEqual([output.shape, hidden.shape], [[0, 4, 4], [2, 0, 2]]);
+    const { grads } = tf.variableGrads(() => tf.sum(network.forward(nothing).output) as tf.Scalar);
+    assert.ok(network.parameters().every(([, { name }]) => numbersOf(grads[name]).every((value) => value === 0)));
+  });
+}
+
 testNative("a compiled step reads sequences of another length, and another padding, as the eager one does", () => {
   const network = new GRU(3, 2, { random, bidirectional: true });
   const step = (x: tf.Tensor3D, lengths: tf.Tensor1D) =>

@@ -31,7 +31,7 @@ Deno.test("BasicBlock is two convolutions with norms, and a way around that is p
     return maps.map((map) => map.map((row) => row.map(() => output[at++])));
   };
   for (const mode of [training, evaluation]) {
-    for (const [inChannels, outChannels, stride] of [[2, 2, 1], [2, 3, 1], [2, 3, 2], [2, 2, 2]]) {
+    for (const [inChannels, outChannels, stride] of [[2, 2, 1], [1, 2, 1], [1, 2, 2]]) {
       const block = new BasicBlock(inChannels, outChannels, { random, stride });
       setIrregular(block);
       const definition = (state: State, x: Image[]) => {
@@ -50,7 +50,13 @@ Deno.test("BasicBlock is two convolutions with norms, and a way around that is p
         "downsample.0.weight" in tf.tidy(() => block.stateDict()),
         stride !== 1 || inChannels !== outChannels,
       );
-      followsDefinition(block, (x) => block.forward(x as tf.Tensor4D, mode), definition, wave([2, 3, 4, 2]), 1e-3);
+      followsDefinition(
+        block,
+        (x) => block.forward(x as tf.Tensor4D, mode),
+        definition,
+        wave([2, 3, 3, inChannels]),
+        1e-3,
+      );
     }
   }
 });

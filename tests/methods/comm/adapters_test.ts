@@ -6,6 +6,7 @@ import { featureTokenizer, ImageTokens, PatchAdapter } from "braid/methods/comm/
 import { linearFusion } from "braid/methods/comm/linear_fusion.ts";
 import { commMasks } from "braid/methods/comm/masks.ts";
 import { ConvEncoder } from "braid/nn/conv_encoder.ts";
+import { ResNetTrunk } from "braid/nn/res_net.ts";
 import { closeTo, numbersOf, wave } from "../../engine/engines.ts";
 import { followsDefinition, linearByLoop, plus, type State } from "../../nn/reference.ts";
 
@@ -32,6 +33,20 @@ Deno.test("ImageTokens are the encoder's map through the adapter", () => {
   const mode = { training: false }, got = tokens.forward(images, mode);
   assert.deepEqual(got.shape, [2, 9, 8]);
   closeTo(numbersOf(got), numbersOf(tokens.adapter.forward(tokens.encoder.forward(images, mode))), 1e-6);
+});
+
+Deno.test("ImageTokens of an encoder with norms normalise by the batch in training, by the running statistics outside", () => {
+  const encoder = new ResNetTrunk({ random, width: 2 }), tokens = new ImageTokens(encoder, 8, { random });
+  const images = wave<tf.Rank.R4>([2, 40, 40, 3]);
+  for (const mode of [{ training: true }, { training: false }]) {
+    closeTo(
+      numbersOf(tokens.forward(images, mode)),
+      numbersOf(tokens.adapter.forward(encoder.forward(images, mode))),
+      1e-6,
+    );
+  }
+  const [training, outside] = [true, false].map((training) => numbersOf(tokens.forward(images, { training })));
+  assert.ok(training.some((value, i) => Math.abs(value - outside[i]) > 0.01));
 });
 
 Deno.test("featureTokenizer() makes token k of feature k: x_k times its weight plus its bias", () => {
