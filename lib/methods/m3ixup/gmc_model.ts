@@ -97,7 +97,7 @@ export class GMC extends Module {
    * @param x One batch a modality.
    * @param options Of {@linkcode gmcLoss}; `training` is true unless told.
    */
-  loss(x: tf.Tensor[], { training = true, ...options }: GmcLossOptions & Partial<GmcMode> = {}): GmcLoss {
+  loss(x: tf.Tensor[], { training = true, ...options }: GmcLossOptions & { training?: boolean } = {}): GmcLoss {
     return tf.tidy(() => {
       const { unimodal, joint } = this.embedAll(x, { training });
       return { ...gmcLoss(unimodal, joint, options) };
