@@ -78,11 +78,11 @@ export class GMC extends Module {
    * as {@linkcode gmcFuse}.
    *
    * @param x One batch a modality; `null` where it is missing.
-   * @throws {RangeError} If no modality is there.
+   * @throws {RangeError} If no modality is there, one lacks its place in the list, or their batches differ in size.
    */
   embed(x: (tf.Tensor | null)[]): tf.Tensor2D {
     const mode = { training: false };
-    this.#checkCount(x);
+    this.#checkObservation(x);
     return tf.tidy(() => {
       if (isComplete(x)) return this.encode([this.jointBase(x, mode)])[0].squeeze([0]);
       const h = x.flatMap((batch, u) => batch ? [this.#processors[u].forward(batch, mode)] : []);
@@ -97,7 +97,7 @@ export class GMC extends Module {
    * @param x One batch a modality.
    * @param options Of {@linkcode gmcLoss}; `training` is true unless told.
    */
-  loss(x: tf.Tensor[], { training = true, ...options }: GmcLossOptions & Partial<GmcMode> = {}): GmcLoss {
+  loss(x: tf.Tensor[], { training = true, ...options }: GmcLossOptions & { training?: boolean } = {}): GmcLoss {
     return tf.tidy(() => {
       const { unimodal, joint } = this.embedAll(x, { training });
       return { ...gmcLoss(unimodal, joint, options) };
@@ -106,7 +106,7 @@ export class GMC extends Module {
 
   /** $h_u = f_u(x_u)$, `[modalities, batch, 64]`. */
   protected base(x: tf.Tensor[], mode: GmcMode): tf.Tensor3D {
-    this.#checkCount(x);
+    this.#checkObservation(x);
     return tf.stack(this.#processors.map((f, u) => f.forward(x[u], mode))) as tf.Tensor3D;
   }
 
@@ -125,11 +125,16 @@ export class GMC extends Module {
     return [imageProcessor, soundProcessor, trajectoryProcessor, ...labelProcessor ? [labelProcessor] : []];
   }
 
-  #checkCount(x: unknown[]): void {
-    if (x.length === this.modalities) return;
-    throw new RangeError(
-      `Expected one batch for each of ${this.modalities} modalities, got ${x.length}: embed() takes null for a missing one`,
-    );
+  #checkObservation(x: (tf.Tensor | null)[]): void {
+    if (x.length !== this.modalities) {
+      throw new RangeError(
+        `Expected one batch for each of ${this.modalities} modalities, got ${x.length}: embed() takes null for a missing one`,
+      );
+    }
+    const sizes = x.flatMap((batch) => batch ? [batch.shape[0]] : []);
+    if (new Set(sizes).size > 1) {
+      throw new RangeError(`Expected as many samples of each modality, got ${sizes.join(", ")}`);
+    }
   }
 }
 

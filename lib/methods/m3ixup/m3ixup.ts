@@ -2,15 +2,18 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../engine/random.ts";
+import { checkClassIndices, checkScalar } from "../../losses/checks.ts";
 import { type M3ixupInputs, type M3ixupLoss, m3ixupLoss, type M3ixupLossOptions } from "../../losses/m3ixup_loss.ts";
 import { mixRows } from "../../losses/rows.ts";
-import { GMC, type GmcMode } from "./gmc_model.ts";
+import { GMC } from "./gmc_model.ts";
 
 /** The random numbers of a step of {@linkcode M3ixup}. */
 export type M3ixupDraws = Pick<M3ixupInputs, "permutation" | "lambda" | "initialWeights">;
 
 /** Options of {@linkcode M3ixup.mixupLoss}. */
-export interface M3ixupOptions extends M3ixupLossOptions, Partial<Omit<GmcMode, "tracking">> {
+export interface M3ixupOptions extends M3ixupLossOptions {
+  /** Whether batch norm looks at the batch. Default true. */
+  training?: boolean;
   /** What unimodal mixup mixes: inputs, or what the base encoders make of them (manifold mixup). Default `inputs`. */
   mixes?: "inputs" | "features";
 }
@@ -30,15 +33,21 @@ export class M3ixup extends GMC {
    *
    * @param x One batch a modality.
    * @param draws As {@linkcode m3ixupDraws} makes them.
-   * @param options Of {@linkcode m3ixupLoss}; `training` is true unless told.
+   * @param options Of {@linkcode m3ixupLoss}, and what is mixed.
+   * @throws {RangeError} As {@linkcode m3ixupLoss}, and if the observation is incomplete or it is unknown what is mixed.
    */
   mixupLoss(
     x: tf.Tensor[],
     { permutation, lambda, initialWeights }: M3ixupDraws,
     { training = true, mixes = "inputs", ...options }: M3ixupOptions = {},
   ): M3ixupLoss {
+    if (mixes !== "inputs" && mixes !== "features") {
+      throw new RangeError(`Expected mixes to be "inputs" or "features", got ${mixes}`);
+    }
     return tf.tidy(() => {
       const h = this.base(x, { training });
+      checkClassIndices(permutation, x[0].shape[0], "permutation");
+      checkScalar(lambda, "lambda");
       const mixedH = mixes === "inputs"
         ? this.base(x.map((batch) => mixRows(batch, permutation, lambda)), { training, tracking: false })
         : mixFeatures(h, permutation, lambda);

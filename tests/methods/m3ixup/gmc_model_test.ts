@@ -6,11 +6,11 @@ import { useEngine } from "braid/engine/engine.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import { gmcLoss } from "braid/losses/gmc_loss.ts";
 import { GMC } from "braid/methods/m3ixup/gmc_model.ts";
-import { M3ixup, m3ixupDraws } from "braid/methods/m3ixup/m3ixup.ts";
+import { M3ixup, m3ixupDraws, type M3ixupOptions } from "braid/methods/m3ixup/m3ixup.ts";
 import { summarize } from "braid/nn/summary.ts";
 import { Adam } from "braid/training/adam.ts";
 import { closeTo, numbersOf, tensorsHeld } from "../../engine/engines.ts";
-import { close, value } from "../../losses/reference.ts";
+import { close, unchecked, value } from "../../losses/reference.ts";
 import pytorch from "./pytorch_case.json" with { type: "json" };
 
 await useEngine();
@@ -211,6 +211,16 @@ Deno.test("GMC says what is wrong with its input", () => {
   }
   assert.throws(() => filled.embed([null, null, null]), /at least one modality to be there, got none/);
   const one = x.map((batch) => tf.slice(batch, 0, 1));
+  for (const run of [() => filled.embed([...one.slice(0, 2), x[2]]), () => filled.loss([...one.slice(0, 2), x[2]])]) {
+    assert.throws(run, /as many samples of each modality, got 1, 1, 3/);
+  }
+  const mixup = (changed: Partial<typeof draws>, options?: M3ixupOptions) => () =>
+    filled.mixupLoss(x, { ...draws, ...changed }, { training: false, ...options });
+  assert.throws(mixup({ permutation: tf.tensor1d([1, 0], "int32") }), /permutation of shape \[3\].*got \[2\]/);
+  assert.throws(mixup({ permutation: tf.tensor1d([2, 0, 1]) }), /permutation to be int32, got float32/);
+  assert.throws(mixup({ lambda: unchecked([3]) }), /lambda to be a scalar, got shape \[3\]/);
+  assert.throws(mixup({ initialWeights: tf.ones([3, 2]) }), /initialWeights of shape \[3,3\]/);
+  assert.throws(mixup({}, { mixes: "labels" as "inputs" }), /mixes to be "inputs" or "features", got labels/);
   assert.throws(() => filled.loss(one, { training: false }), /at least 2 samples, got 1/);
 });
 
