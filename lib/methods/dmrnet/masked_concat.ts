@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs";
+
+/**
+ * Features of all modalities side by side, zeros where a sample lacks one.
+ *
+ * Zeroing comes after the encoders: these see every input, so their running statistics are those of complete data.
+ *
+ * Source: Wei et al. 2024 (DMRNet), released code.
+ *
+ * @param features One a modality, `[batch, …, dim]`; vectors, or maps of one size.
+ * @param mask 1 = kept, int32 `[batch, modalities]`.
+ * @returns `[batch, …, sum of dim]`.
+ * @throws {RangeError} If there is not one column of the mask for each modality.
+ *
+ * @example
+ * ```ts
+ * import { maskedConcat, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const mask = tf.tensor2d([[1, 0], [1, 1]], undefined, "int32");
+ * const fused = maskedConcat([tf.tensor2d([[1], [2]]), tf.tensor2d([[3], [4]])], mask);
+ * assert.deepEqual(await fused.array(), [[1, 0], [2, 4]]);
+ * ```
+ */
+export function maskedConcat<T extends tf.Tensor>(features: T[], mask: tf.Tensor2D): T {
+  const batch = features[0]?.shape[0];
+  if (features.length === 0 || String(mask.shape) !== String([batch, features.length])) {
+    throw new RangeError(
+      `Expected features of at least one modality and a mask of shape [batch, modalities], got ${features.length} ` +
+        `features of [${features[0]?.shape}] and a mask of [${mask.shape}]`,
+    );
+  }
+  return tf.tidy(() => {
+    const columns = tf.split(mask.cast("float32"), features.length, 1); // [batch, 1] each
+    const ones = features[0].shape.slice(1).map(() => 1);
+    return tf.concat(features.map((x, m) => x.mul<T>(columns[m].reshape([batch, ...ones]))), -1);
+  });
+}

@@ -1,0 +1,175 @@
+// DMRNet's probabilistic embedding (PME): a Gaussian for each sample instead of a point.
+
+import * as tf from "@tensorflow/tfjs";
+import { BatchNorm, batchNorm, type BatchNormParameters } from "../../nn/batch_norm.ts";
+import type { Initialization } from "../../nn/initialize.ts";
+import { Linear, linear } from "../../nn/linear.ts";
+import { Module } from "../../nn/module.ts";
+
+/** Result of {@linkcode pmeSample}. */
+export interface PmeSample<T extends tf.Tensor> {
+  /** $z$, what the predictor reads. */
+  z: T;
+  /** $\sigma$. */
+  sigma: T;
+}
+
+/**
+ * A draw from the Gaussian of each sample while training, its mean otherwise.
+ *
+ * $$z = \mu + \sigma \odot \varepsilon, \qquad \sigma = e^{\frac12 \log \sigma^2}$$
+ *
+ * Source: Wei et al. 2024 (DMRNet), section 3; the reparameterisation is that of Kingma & Welling 2014.
+ *
+ * @param mu $\mu$, `[batch, …, dim]`.
+ * @param logVariance $\log \sigma^2$, of the same shape.
+ * @param epsilon $\varepsilon \sim \mathcal N(0, 1)$, of the same shape; not looked at outside of training.
+ * @throws {RangeError} If the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { pmeSample, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const { z } = pmeSample(tf.tensor2d([[1]]), tf.tensor2d([[0]]), tf.tensor2d([[2]]), { training: true });
+ * assert.deepEqual(await z.array(), [[3]]);
+ * ```
+ */
+export function pmeSample<T extends tf.Tensor>(
+  mu: T,
+  logVariance: T,
+  epsilon: T,
+  { training }: { training: boolean },
+): PmeSample<T> {
+  if (String(mu.shape) !== String(logVariance.shape) || String(mu.shape) !== String(epsilon.shape)) {
+    throw new RangeError(
+      "Expected mu, logVariance and epsilon of one shape, " +
+        `got [${mu.shape}], [${logVariance.shape}] and [${epsilon.shape}]`,
+    );
+  }
+  return tf.tidy(() => {
+    const sigma = logVariance.mul<T>(0.5).exp<T>();
+    return { z: training ? sigma.mul<T>(epsilon).add<T>(mu) : mu.clone(), sigma };
+  });
+}
+
+/** A linear map and the batch normalisation after it. */
+export interface NormalizedLinearParameters {
+  /** `[out, in]`. */
+  weight: tf.Tensor2D;
+  /** `[out]`. */
+  bias: tf.Tensor1D;
+  norm: BatchNormParameters;
+}
+
+/** Parameters of {@linkcode pmeHead}. */
+export interface PmeHeadParameters {
+  mean: NormalizedLinearParameters;
+  logVariance: NormalizedLinearParameters;
+  predictor: { weight: tf.Tensor2D; bias: tf.Tensor1D };
+}
+
+/** Options of {@linkcode pmeHead}. */
+export interface PmeHeadOptions {
+  /** Whether to draw, and to normalise by the batch. */
+  training: boolean;
+  /** $\log \sigma^2$ is kept in ± this, so that its exponential stays finite. Default Infinity, as released. */
+  limit?: number;
+}
+
+/** Result of {@linkcode pmeHead}. */
+export interface PmeHead {
+  /** `[batch, classes]`. */
+  logits: tf.Tensor2D;
+  /** `[batch, dim]` each. */
+  mu: tf.Tensor2D;
+  sigma: tf.Tensor2D;
+  logVariance: tf.Tensor2D;
+  /** Running statistics after the call, of the mean's norm and of the log-variance's. */
+  running: [mean: RunningStatistics, logVariance: RunningStatistics];
+}
+
+interface RunningStatistics {
+  runningMean: tf.Tensor1D;
+  runningVar: tf.Tensor1D;
+}
+
+/**
+ * The head of DMRNet: two maps give mean and log-variance, a draw goes to the predictor.
+ *
+ * $$\mu = \mathrm{BN}(A_\mu F + b_\mu), \quad \log \sigma^2 = \mathrm{BN}(A_v F + b_v), \quad z = \mu + \sigma \odot \varepsilon,
+ * \quad s = A_s z + b_s$$
+ *
+ * Source: Wei et al. 2024 (DMRNet), section 3.
+ *
+ * @param features $F$, `[batch, in]`, of {@linkcode maskedConcat}.
+ * @param epsilon $\varepsilon \sim \mathcal N(0, 1)$, `[batch, dim]`.
+ * @throws {RangeError} If a shape does not fit, or a training batch has one row.
+ */
+export function pmeHead(
+  features: tf.Tensor2D,
+  { mean, logVariance, predictor }: PmeHeadParameters,
+  epsilon: tf.Tensor2D,
+  { training, limit = Infinity }: PmeHeadOptions,
+): PmeHead {
+  return tf.tidy(() => {
+    const normalised = ({ weight, bias, norm }: NormalizedLinearParameters) =>
+      batchNorm(linear(features, weight, bias), norm, { training });
+    const { output: mu, ...ofMean } = normalised(mean), { output: unlimited, ...ofVariance } = normalised(logVariance);
+    const limited = limit === Infinity ? unlimited : unlimited.clipByValue(-limit, limit);
+    const { z, sigma } = pmeSample(mu, limited, epsilon, { training });
+    const logits = linear(z, predictor.weight, predictor.bias);
+    return { logits, mu, sigma, logVariance: limited, running: [{ ...ofMean }, { ...ofVariance }] };
+  }) as unknown as PmeHead;
+}
+
+/** A linear layer with batch normalisation. */
+class NormalizedLinear extends Module {
+  readonly linear: Linear;
+  readonly norm: BatchNorm;
+
+  constructor(inputs: number, outputs: number, { random }: Initialization) {
+    super();
+    this.linear = new Linear(inputs, outputs, { random });
+    this.norm = new BatchNorm(outputs);
+  }
+
+  get parametersOfHead(): NormalizedLinearParameters {
+    return { weight: this.linear.weight, bias: this.linear.bias!, norm: this.norm };
+  }
+}
+
+/** {@linkcode pmeHead} with its parameters: `inputs` features to as many Gaussian dimensions, and to `classes` logits. */
+export class ProbabilisticEmbedding extends Module {
+  readonly mean: NormalizedLinear;
+  readonly logVariance: NormalizedLinear;
+  readonly predictor: Linear;
+
+  constructor(inputs: number, classes: number, { random }: Initialization) {
+    super();
+    this.mean = new NormalizedLinear(inputs, inputs, { random });
+    this.logVariance = new NormalizedLinear(inputs, inputs, { random });
+    this.predictor = new Linear(inputs, classes, { random });
+  }
+
+  /** Features `[batch, inputs]` and noise `[batch, inputs]` to a Gaussian and logits; in training the running statistics move. */
+  forward(features: tf.Tensor2D, epsilon: tf.Tensor2D, options: PmeHeadOptions): Omit<PmeHead, "running"> {
+    const parameters = {
+      mean: this.mean.parametersOfHead,
+      logVariance: this.logVariance.parametersOfHead,
+      predictor: { weight: this.predictor.weight, bias: this.predictor.bias! },
+    };
+    return tf.tidy(() => {
+      const { running, ...result } = pmeHead(features, parameters, epsilon, options);
+      if (options.training) {
+        [this.mean.norm, this.logVariance.norm].forEach((norm, i) => {
+          norm.runningMean.assign(running[i].runningMean);
+          norm.runningVar.assign(running[i].runningVar);
+        });
+      }
+      return result;
+    });
+  }
+}
