@@ -24,6 +24,7 @@ export {
 export { BatchNorm, batchNorm, type BatchNormOptions, type BatchNormParameters } from "./nn/batch_norm.ts";
 export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
+export { ConvPoolEncoder, type ConvPoolEncoderOptions } from "./nn/conv_pool_encoder.ts";
 export { dropout } from "./nn/dropout.ts";
 export { type Initialization } from "./nn/initialize.ts";
 export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";

@@ -20,6 +20,7 @@ import {
   attentionByLoop,
   batchNormByLoop,
   blockByLoop,
+  convolutionByLoop,
   followsDefinition,
   layerNormByLoop,
   linearByLoop,
@@ -108,23 +109,6 @@ Deno.test("batchNorm() takes momentum and epsilon, and refuses to train on one r
     assert.throws(() => batchNorm(tf.ones(shape), start, { training: true }), /at least 2 rows.*got 1/);
   }
 });
-
-/** Convolution of one image by PyTorch's weights `[out, in, kernel, kernel]`. */
-const convolutionByLoop = (state: State, image: number[][][], stride: number, padding: number): number[][][] => {
-  const kernel = state.weight[0][0].length, [height, width] = [image.length, image[0].length];
-  const places = (size: number) =>
-    Array.from({ length: Math.floor((size + 2 * padding - kernel) / stride) + 1 }, (_, i) => i);
-  const sum = (o: number, p: number, q: number) => {
-    let total: number = state.bias[o];
-    state.weight[o].forEach((filter: Matrix, c: number) =>
-      filter.forEach((row, i) =>
-        row.forEach((w, j) => total += w * (image[p * stride + i - padding]?.[q * stride + j - padding]?.[c] ?? 0))
-      )
-    );
-    return total;
-  };
-  return places(height).map((p) => places(width).map((q) => state.bias.map((_: number, o: number) => sum(o, p, q))));
-};
 
 Deno.test("Conv2d is its definition, by PyTorch's layout of weights, for kernels, strides and paddings", () => {
   const examples = [[3, 2, 1, 5, 6], [2, 1, 0, 4, 3], [3, 3, 2, 4, 4], [1, 1, 0, 2, 2], [5, 2, 2, 6, 5]];
