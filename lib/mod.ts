@@ -31,6 +31,7 @@ export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
 export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
 export { type PartSummary, summarize } from "./nn/summary.ts";
 export { Module } from "./nn/module.ts";
+export { Perceptron, perceptron, type PerceptronParameters } from "./nn/perceptron.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./nn/safetensors.ts";
@@ -41,8 +42,12 @@ export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
+export { crossEntropies } from "./losses/cross_entropies.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
+export { type DmrnetLoss, dmrnetLoss, type DmrnetLossOptions } from "./losses/dmrnet_loss.ts";
+export { hardCombinationLoss, type HardCombinationLossOptions } from "./losses/hard_combination_loss.ts";
 export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
+export { type KlOptions, klToStandardNormal } from "./losses/kl_to_standard_normal.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
@@ -123,3 +128,39 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export {
+  combinationsFromUniform,
+  type DrawnCombinations,
+  modalityCombinations,
+} from "./methods/dmrnet/combinations.ts";
+export {
+  DMRNet,
+  type DMRNetBatch,
+  type DMRNetDraws,
+  type DMRNetLoss,
+  type DMRNetOptions,
+} from "./methods/dmrnet/dmrnet.ts";
+export { type ModalityEncoder, VectorEncoder } from "./methods/dmrnet/encoders.ts";
+export { headSliceLogits } from "./methods/dmrnet/head_slice_logits.ts";
+export { maskedConcat } from "./methods/dmrnet/masked_concat.ts";
+export {
+  combinationMeans,
+  type CombinationStatistics,
+  combinationStatistics,
+  type CombinationStatisticsOptions,
+  HardCombinationMiner,
+  type MinedCombinations,
+  mineHardCombinations,
+  type MiningOptions,
+} from "./methods/dmrnet/mining.ts";
+export {
+  type NormalizedLinearParameters,
+  type PmeHead,
+  pmeHead,
+  type PmeHeadOptions,
+  type PmeHeadParameters,
+  type PmeOutput,
+  type PmeSample,
+  pmeSample,
+  ProbabilisticEmbedding,
+} from "./methods/dmrnet/probabilistic_embedding.ts";

@@ -63,6 +63,9 @@ export function dmrnetLoss(
   { alpha = 1e-3, beta = 1, form = "paper", epoch = Infinity, warmupEpochs = 5 }: DmrnetLossOptions = {},
 ): DmrnetLoss {
   checkHard(hard, logits, form);
+  if (mu.shape[0] !== logits.shape[0]) {
+    throw new RangeError(`Expected mu of ${logits.shape[0]} samples, as many as logits, got shape [${mu.shape}]`);
+  }
   for (const [name, value] of Object.entries({ alpha, beta, epoch, warmupEpochs })) checkWeight(value, name);
   return tf.tidy(() => {
     const losses = crossEntropies(logits, labels), classification = losses.mean() as tf.Scalar;

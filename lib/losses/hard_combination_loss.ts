@@ -51,6 +51,7 @@ export function hardCombinationLoss(
 
 /** One mark a sample, and a known form. */
 export function checkHard(hard: tf.Tensor, logits: tf.Tensor, form: string): void {
+  if (logits.rank !== 2) throw new RangeError(`Expected logits of shape [batch, classes], got [${logits.shape}]`);
   const [batch] = logits.shape;
   if (batch < 1) throw new RangeError("Expected at least 1 sample, got 0");
   checkClassIndices(hard, batch, "hard");

@@ -14,7 +14,7 @@ export interface KlOptions {
  *
  * $$\mathcal L_{KL} = \frac1B \sum_b \sum_i \tfrac12 \big(\sigma_{b,i}^2 + \mu_{b,i}^2 - \log \sigma_{b,i}^2 - 1\big)$$
  *
- * Being a sum over entries, it grows with their number.
+ * Being a sum over entries, it grows with their number. Above 88, $\log \sigma^2$ gives an infinite variance in float32.
  *
  * Source: Wei et al. 2024 (DMRNet), eq. 9; per sample for classification, per position for segmentation.
  *

@@ -62,8 +62,10 @@ export const dmrnetCalls: Record<string, Call> = {
 
   pmeHead: call((inputs: Tensors, options: PmeHeadOptions) => {
     const normalised = (name: string) => ({
-      weight: inputs[`weight${name}`] as tf.Tensor2D,
-      bias: inputs[`bias${name}`] as tf.Tensor1D,
+      linear: {
+        weight: inputs[`weight${name}`] as tf.Tensor2D,
+        bias: inputs[`bias${name}`] as tf.Tensor1D,
+      },
       norm: {
         weight: inputs[`bnWeight${name}`] as tf.Tensor1D,
         bias: inputs[`bnBias${name}`] as tf.Tensor1D,

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
  * @param features One a modality, `[batch, …, dim]`; vectors, or maps of one size.
  * @param mask 1 = kept, int32 `[batch, modalities]`.
  * @returns `[batch, …, sum of dim]`.
- * @throws {RangeError} If there is not one column of the mask for each modality.
+ * @throws {RangeError} If there is no modality, the mask has not one column for each, or batches differ.
  *
  * @example
  * ```ts
@@ -25,12 +25,15 @@ import * as tf from "@tensorflow/tfjs";
  * ```
  */
 export function maskedConcat<T extends tf.Tensor>(features: T[], mask: tf.Tensor2D): T {
-  const batch = features[0]?.shape[0];
-  if (features.length === 0 || String(mask.shape) !== String([batch, features.length])) {
-    throw new RangeError(
-      `Expected features of at least one modality and a mask of shape [batch, modalities], got ${features.length} ` +
-        `features of [${features[0]?.shape}] and a mask of [${mask.shape}]`,
-    );
+  if (features.length === 0) throw new RangeError("Expected features of at least one modality, got none");
+  const { rank, shape: [batch] } = features[0];
+  if (String(mask.shape) !== String([batch, features.length])) {
+    throw new RangeError(`Expected a mask of shape [${batch},${features.length}], got [${mask.shape}]`);
+  }
+  const other = features.find((x) => x.rank !== rank || x.shape[0] !== batch);
+  if (rank < 2 || other) {
+    const shapes = features.map(({ shape }) => `[${shape}]`).join(", ");
+    throw new RangeError(`Expected features of shape [batch, …, dim], of one batch and rank, got ${shapes}`);
   }
   return tf.tidy(() => {
     const columns = tf.split(mask.cast("float32"), features.length, 1); // [batch, 1] each

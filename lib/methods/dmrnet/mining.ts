@@ -1,7 +1,55 @@
 // Which combinations of modalities are hard: what is averaged over each, and the choice of the highest.
 
 import * as tf from "@tensorflow/tfjs";
+import { filledBuffer } from "../../nn/initialize.ts";
+import { Module } from "../../nn/module.ts";
 import { modalityCombinations, subsetSizes } from "./combinations.ts";
+
+/** Result of {@linkcode combinationMeans} and {@linkcode combinationStatistics}, in the order of {@linkcode modalityCombinations}. */
+export interface CombinationStatistics {
+  /** $v_S$, the mean over samples, 0 where no sample has the combination, `[combinations]`. */
+  score: tf.Tensor1D;
+  /** How many samples have the combination, int32 `[combinations]`. */
+  count: tf.Tensor1D;
+}
+
+/**
+ * The mean of a number under each combination of modalities, such as the cross-entropy.
+ *
+ * A sample without any modality counts nowhere.
+ *
+ * @param values One a sample, `[batch]`.
+ * @param mask 1 = kept, int32 `[batch, modalities]`.
+ * @throws {RangeError} If the shapes do not fit.
+ *
+ * @example
+ * ```ts
+ * import { combinationMeans, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const mask = tf.tensor2d([[1, 0], [1, 1], [1, 0]], undefined, "int32");
+ * const { score, count } = combinationMeans(tf.tensor1d([1, 5, 3]), mask);
+ * assert.deepEqual([await score.array(), await count.array()], [[2, 0, 5], [2, 0, 1]]);
+ * ```
+ */
+export function combinationMeans(values: tf.Tensor1D, mask: tf.Tensor2D): CombinationStatistics {
+  if (values.rank !== 1 || mask.rank !== 2 || mask.shape[0] !== values.shape[0]) {
+    throw new RangeError(
+      "Expected values of shape [batch] and a mask of shape [batch, modalities], " +
+        `got [${values.shape}] and [${mask.shape}]`,
+    );
+  }
+  return tf.tidy(() => {
+    const all = modalityCombinations(mask.shape[1]); // [S, M]
+    const same = tf.all(mask.expandDims<tf.Tensor3D>(1).equal(all.expandDims<tf.Tensor3D>(0)), 2); // [B, S]
+    const count = same.cast("float32").sum<tf.Tensor1D>(0);
+    // Chosen, not multiplied: an infinite value of one combination must not become NaN in the others.
+    const own = tf.where(same, values.expandDims(1), tf.scalar(0)); // [B, S]
+    return { score: own.sum(0).div<tf.Tensor1D>(count.maximum(1)), count: count.cast<tf.Tensor1D>("int32") };
+  });
+}
 
 /** Options of {@linkcode combinationStatistics}. */
 export interface CombinationStatisticsOptions {
@@ -9,26 +57,18 @@ export interface CombinationStatisticsOptions {
   statistic?: "variance" | "logVariance";
 }
 
-/** Result of {@linkcode combinationStatistics}. */
-export interface CombinationStatistics {
-  /** $v_S$ in the order of {@linkcode modalityCombinations}, 0 where no sample has the combination, `[combinations]`. */
-  score: tf.Tensor1D;
-  /** How many samples have the combination, int32 `[combinations]`. */
-  count: tf.Tensor1D;
-}
-
 /**
  * The mean variance that DMRNet predicts under each combination of modalities.
  *
  * $$v_S = \frac{\sum_{b:\, S_b = S} \sum_i \sigma_{b,i}^2}{\#\{(b, i)\}}$$
  *
- * Over several batches, add up `score * count` and `count`, and divide at the end: batches hold different numbers of each.
+ * Several batches are pooled by {@linkcode HardCombinationMiner}, since they hold different numbers of each combination.
  *
  * Source: Wei et al. 2024 (DMRNet), eq. 10. Where a combination does not occur, the released code gives NaN.
  *
  * @param logVariance $\log \sigma^2$, `[batch, …]`.
  * @param mask 1 = kept, int32 `[batch, modalities]`.
- * @throws {RangeError} If the shapes do not fit or the statistic is unknown.
+ * @throws {RangeError} If the shapes do not fit, there is no sample, or the statistic is unknown.
  *
  * @example
  * ```ts
@@ -37,9 +77,9 @@ export interface CombinationStatistics {
  * import assert from "node:assert/strict";
  *
  * await useEngine("cpu");
- * const mask = tf.tensor2d([[1, 0], [1, 1], [1, 0]], undefined, "int32"), logVariance = tf.tensor2d([[1], [5], [3]]);
- * const { score, count } = combinationStatistics(logVariance, mask, { statistic: "logVariance" });
- * assert.deepEqual([await score.array(), await count.array()], [[2, 0, 5], [2, 0, 1]]);
+ * const mask = tf.tensor2d([[1, 0], [1, 1]], undefined, "int32"), logVariance = tf.tensor2d([[0, 0], [2, 4]]);
+ * const { score } = combinationStatistics(logVariance, mask, { statistic: "logVariance" });
+ * assert.deepEqual(await score.array(), [0, 0, 3]);
  * ```
  */
 export function combinationStatistics(
@@ -47,25 +87,16 @@ export function combinationStatistics(
   mask: tf.Tensor2D,
   { statistic = "variance" }: CombinationStatisticsOptions = {},
 ): CombinationStatistics {
-  if (logVariance.rank < 2 || mask.rank !== 2 || mask.shape[0] !== logVariance.shape[0]) {
-    throw new RangeError(
-      "Expected logVariance of shape [batch, …] and a mask of shape [batch, modalities], " +
-        `got [${logVariance.shape}] and [${mask.shape}]`,
-    );
+  if (logVariance.rank < 2 || logVariance.size === 0) {
+    throw new RangeError(`Expected logVariance of shape [batch, …], at least 1 sample, got [${logVariance.shape}]`);
   }
   if (statistic !== "variance" && statistic !== "logVariance") {
     throw new RangeError(`Expected statistic to be "variance" or "logVariance", got ${statistic}`);
   }
-  const [batch, modalities] = mask.shape;
   return tf.tidy(() => {
     const entries = statistic === "variance" ? logVariance.exp() : logVariance;
-    const perSample = entries.reshape([batch, logVariance.size / batch]).mean(1).expandDims<tf.Tensor2D>(0); // [1, B]
-    const all = modalityCombinations(modalities); // [S, M]
-    const equal = mask.expandDims<tf.Tensor3D>(1).equal<tf.Tensor3D>(all.expandDims(0)); // [B, S, M]
-    const same: tf.Tensor2D = tf.cast(tf.all(equal, 2), "float32"); // [B, S]
-    const count = same.sum<tf.Tensor1D>(0);
-    const score = perSample.matMul(same).squeeze<tf.Tensor1D>([0]).div<tf.Tensor1D>(count.maximum(1));
-    return { score, count: count.cast<tf.Tensor1D>("int32") };
+    const perSample = entries.reshape([logVariance.shape[0], -1]).mean<tf.Tensor1D>(1);
+    return { ...combinationMeans(perSample, mask) };
   });
 }
 
@@ -81,8 +112,8 @@ export interface MiningOptions {
 /**
  * The combinations of modalities with the highest scores: DMRNet's $\mathcal H$.
  *
- * Ties go to the lower index. A score that is no finite number stands for a combination that was not seen, and does not compete:
- * give NaN where the count of {@linkcode combinationStatistics} is 0.
+ * Ties go to the lower index. NaN stands for a combination that was not seen, and does not compete; in the released code it
+ * wins.
  *
  * Source: Wei et al. 2024 (DMRNet), section 3; `size: 1` is what the released audio-visual code does.
  *
@@ -107,11 +138,112 @@ export function mineHardCombinations(
   if (score.length !== sizes.length) {
     throw new RangeError(`Expected a score for each of ${sizes.length} combinations, got ${score.length}`);
   }
-  const competing = sizes.flatMap((own, i) => (size === 0 || own === size) && Number.isFinite(score[i]) ? [i] : []);
+  const competing = sizes.flatMap((own, i) => (size === 0 || own === size) && !Number.isNaN(score[i]) ? [i] : []);
   if (!(Number.isInteger(count) && count >= 0 && count <= competing.length)) {
     throw new RangeError(
       `Expected count to be a whole number of at most ${competing.length}, as many combinations compete, got ${count}`,
     );
   }
-  return competing.sort((i, j) => score[j] - score[i] || i - j).slice(0, count).sort((i, j) => i - j);
+  const harder = (i: number, j: number) => score[i] === score[j] ? i - j : score[j] - score[i]; // ∞ - ∞ is no number
+  return competing.sort(harder).slice(0, count).sort((i, j) => i - j);
+}
+
+/** Result of {@linkcode HardCombinationMiner.mine}, numbers in the order of {@linkcode modalityCombinations}. */
+export interface MinedCombinations {
+  /** Indices of the hard combinations, ascending. */
+  hard: number[];
+  /** The mean over the samples of each combination, NaN where there was none. */
+  score: number[];
+  /** How many samples were seen of each. */
+  count: number[];
+}
+
+/**
+ * Collects scores of combinations while DMRNet warms up, then chooses the hard ones and says which samples have them.
+ *
+ * Everything is kept in buffers, so that a compiled step collects, and follows a choice that is made after it was recorded.
+ * Until then no sample is hard.
+ *
+ * Source: Wei et al. 2024 (DMRNet), section 3; pooled over samples, where the released code averages the means of batches.
+ *
+ * @example
+ * ```ts
+ * import { combinationMeans, HardCombinationMiner, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const miner = new HardCombinationMiner(2), indices = tf.tensor1d([1, 0, 1], "int32");
+ * miner.add(combinationMeans(tf.tensor1d([1, 5]), tf.tensor2d([[1, 0], [0, 1]], undefined, "int32")));
+ * assert.deepEqual(await miner.hardSamples(indices).array(), [0, 0, 0]);
+ * assert.deepEqual((await miner.mine()).hard, [1]); // the second modality alone; both together were not seen
+ * assert.deepEqual(await miner.hardSamples(indices).array(), [1, 0, 1]);
+ * ```
+ */
+export class HardCombinationMiner extends Module {
+  /** Sum of the scores of all samples, `[combinations]`. */
+  readonly total: tf.Variable<tf.Rank.R1>;
+  /** Number of samples, `[combinations]`. */
+  readonly count: tf.Variable<tf.Rank.R1>;
+  /** 1 = hard, `[combinations]`. */
+  readonly hard: tf.Variable<tf.Rank.R1>;
+  readonly #modalities: number;
+
+  /**
+   * @param modalities $M$, 1 to 16.
+   * @throws {RangeError} If the number of modalities is out of range.
+   */
+  constructor(modalities: number) {
+    super();
+    const { length } = subsetSizes(modalities);
+    this.#modalities = modalities;
+    this.total = filledBuffer<tf.Rank.R1>([length], 0);
+    this.count = filledBuffer<tf.Rank.R1>([length], 0);
+    this.hard = filledBuffer<tf.Rank.R1>([length], 0);
+  }
+
+  /** Adds the samples of a batch, of {@linkcode combinationStatistics} or {@linkcode combinationMeans}. */
+  add({ score, count }: CombinationStatistics): void {
+    tf.tidy(() => {
+      const seen = count.greater(0); // a sum of 0 · ∞ would be no number
+      this.total.assign(this.total.add(tf.where(seen, score.mul(count), tf.zerosLike(score))));
+      this.count.assign(this.count.add(count));
+    });
+  }
+
+  /** Chooses the hard combinations by what was collected, as {@linkcode mineHardCombinations} does. */
+  async mine(options: Omit<MiningOptions, "modalities"> = {}): Promise<MinedCombinations> {
+    const [total, count] = await Promise.all([this.total.array(), this.count.array()]);
+    const score = total.map((sum, i) => sum / count[i]); // 0 / 0 where none was seen
+    const hard = mineHardCombinations(score, { ...options, modalities: this.#modalities });
+    this.choose(hard);
+    return { hard, score, count };
+  }
+
+  /**
+   * Makes these combinations the hard ones, whatever was collected.
+   *
+   * @param hard Indices in the order of {@linkcode modalityCombinations}.
+   * @throws {RangeError} If one of them is no combination.
+   */
+  choose(hard: number[]): void {
+    const [combinations] = this.hard.shape, flags = new Float32Array(combinations);
+    for (const index of hard) {
+      if (!(Number.isInteger(index) && index >= 0 && index < combinations)) {
+        throw new RangeError(`Expected indices of ${combinations} combinations, got ${index}`);
+      }
+      flags[index] = 1;
+    }
+    tf.tidy(() => this.hard.assign(tf.tensor1d(flags)));
+  }
+
+  /**
+   * Which samples have a hard combination.
+   *
+   * @param indices Rows of {@linkcode modalityCombinations}, int32 `[batch]`.
+   * @returns 1 = hard, int32 `[batch]`.
+   */
+  hardSamples(indices: tf.Tensor1D): tf.Tensor1D {
+    return tf.tidy(() => tf.oneHot(indices, this.hard.size).mul(this.hard).sum(1).cast<tf.Tensor1D>("int32"));
+  }
 }

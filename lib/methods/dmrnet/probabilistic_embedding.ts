@@ -57,18 +57,22 @@ export function pmeSample<T extends tf.Tensor>(
 
 /** A linear map and the batch normalisation after it. */
 export interface NormalizedLinearParameters {
+  linear: LinearParameters;
+  norm: BatchNormParameters;
+}
+
+interface LinearParameters {
   /** `[out, in]`. */
   weight: tf.Tensor2D;
   /** `[out]`. */
-  bias: tf.Tensor1D;
-  norm: BatchNormParameters;
+  bias?: tf.Tensor1D;
 }
 
 /** Parameters of {@linkcode pmeHead}. */
 export interface PmeHeadParameters {
   mean: NormalizedLinearParameters;
   logVariance: NormalizedLinearParameters;
-  predictor: { weight: tf.Tensor2D; bias: tf.Tensor1D };
+  predictor: LinearParameters;
 }
 
 /** Options of {@linkcode pmeHead}. */
@@ -79,21 +83,25 @@ export interface PmeHeadOptions {
   limit?: number;
 }
 
-/** Result of {@linkcode pmeHead}. */
-export interface PmeHead {
+/** What a head of DMRNet gives for a batch. */
+export interface PmeOutput {
   /** `[batch, classes]`. */
   logits: tf.Tensor2D;
-  /** `[batch, dim]` each. */
+  /** $\mu$, `[batch, dim]`, what probes read. */
   mu: tf.Tensor2D;
+  /** $\sigma$, `[batch, dim]`. */
   sigma: tf.Tensor2D;
+  /** $\log \sigma^2$, `[batch, dim]`. */
   logVariance: tf.Tensor2D;
-  /** Running statistics after the call, of the mean's norm and of the log-variance's. */
-  running: [mean: RunningStatistics, logVariance: RunningStatistics];
 }
 
-interface RunningStatistics {
-  runningMean: tf.Tensor1D;
-  runningVar: tf.Tensor1D;
+/** Running statistics of a batch normalisation, `[dim]` each. */
+type RunningStatistics = Pick<BatchNormParameters, "runningMean" | "runningVar">;
+
+/** Result of {@linkcode pmeHead}. */
+export interface PmeHead extends PmeOutput {
+  /** Running statistics of both normalisations after the call. */
+  running: { mean: RunningStatistics; logVariance: RunningStatistics };
 }
 
 /**
@@ -105,8 +113,24 @@ interface RunningStatistics {
  * Source: Wei et al. 2024 (DMRNet), section 3.
  *
  * @param features $F$, `[batch, in]`, of {@linkcode maskedConcat}.
- * @param epsilon $\varepsilon \sim \mathcal N(0, 1)$, `[batch, dim]`.
- * @throws {RangeError} If a shape does not fit, or a training batch has one row.
+ * @param epsilon $\varepsilon \sim \mathcal N(0, 1)$, `[batch, dim]`; not looked at outside of training.
+ * @throws {RangeError} If a shape does not fit, the limit is not positive, or a training batch has one row.
+ *
+ * @example Outside of training the predictor reads the mean, here half of the feature.
+ * ```ts
+ * import { pmeHead, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const [zero, one] = [tf.zeros<tf.Rank.R1>([1]), tf.ones<tf.Rank.R1>([1])];
+ * const norm = { weight: one, bias: zero, runningMean: zero, runningVar: tf.tensor1d([4]) };
+ * const map = { linear: { weight: tf.tensor2d([[1]]), bias: zero }, norm };
+ * const parameters = { mean: map, logVariance: map, predictor: { weight: tf.tensor2d([[1], [10]]) } };
+ * const { logits } = pmeHead(tf.tensor2d([[6]]), parameters, tf.zeros([1, 1]), { training: false });
+ * const [first, second] = await logits.data();
+ * assert.ok(Math.abs(first - 3) < 1e-4 && Math.abs(second - 30) < 1e-3);
+ * ```
  */
 export function pmeHead(
   features: tf.Tensor2D,
@@ -114,15 +138,17 @@ export function pmeHead(
   epsilon: tf.Tensor2D,
   { training, limit = Infinity }: PmeHeadOptions,
 ): PmeHead {
+  if (features.rank !== 2) throw new RangeError(`Expected features of shape [batch, in], got [${features.shape}]`);
+  if (!(limit > 0)) throw new RangeError(`Expected limit to be positive, got ${limit}`);
   return tf.tidy(() => {
-    const normalised = ({ weight, bias, norm }: NormalizedLinearParameters) =>
+    const normalised = ({ linear: { weight, bias }, norm }: NormalizedLinearParameters) =>
       batchNorm(linear(features, weight, bias), norm, { training });
     const { output: mu, ...ofMean } = normalised(mean), { output: unlimited, ...ofVariance } = normalised(logVariance);
-    const limited = limit === Infinity ? unlimited : unlimited.clipByValue(-limit, limit);
-    const { z, sigma } = pmeSample(mu, limited, epsilon, { training });
+    const limited: tf.Tensor2D = limit === Infinity ? unlimited : tf.clipByValue(unlimited, -limit, limit);
+    const { z, sigma } = pmeSample<tf.Tensor2D>(mu, limited, epsilon, { training });
     const logits = linear(z, predictor.weight, predictor.bias);
-    return { logits, mu, sigma, logVariance: limited, running: [{ ...ofMean }, { ...ofVariance }] };
-  }) as unknown as PmeHead;
+    return { logits, mu, sigma, logVariance: limited, running: { mean: ofMean, logVariance: ofVariance } };
+  });
 }
 
 /** A linear layer with batch normalisation. */
@@ -134,10 +160,6 @@ class NormalizedLinear extends Module {
     super();
     this.linear = new Linear(inputs, outputs, { random });
     this.norm = new BatchNorm(outputs);
-  }
-
-  get parametersOfHead(): NormalizedLinearParameters {
-    return { weight: this.linear.weight, bias: this.linear.bias!, norm: this.norm };
   }
 }
 
@@ -155,21 +177,17 @@ export class ProbabilisticEmbedding extends Module {
   }
 
   /** Features `[batch, inputs]` and noise `[batch, inputs]` to a Gaussian and logits; in training the running statistics move. */
-  forward(features: tf.Tensor2D, epsilon: tf.Tensor2D, options: PmeHeadOptions): Omit<PmeHead, "running"> {
-    const parameters = {
-      mean: this.mean.parametersOfHead,
-      logVariance: this.logVariance.parametersOfHead,
-      predictor: { weight: this.predictor.weight, bias: this.predictor.bias! },
-    };
+  forward(features: tf.Tensor2D, epsilon: tf.Tensor2D, options: PmeHeadOptions): PmeOutput {
     return tf.tidy(() => {
-      const { running, ...result } = pmeHead(features, parameters, epsilon, options);
+      const { running, ...output } = pmeHead(features, this, epsilon, options);
       if (options.training) {
-        [this.mean.norm, this.logVariance.norm].forEach((norm, i) => {
-          norm.runningMean.assign(running[i].runningMean);
-          norm.runningVar.assign(running[i].runningVar);
-        });
+        for (const part of ["mean", "logVariance"] as const) {
+          const { norm } = this[part], { runningMean, runningVar } = running[part];
+          norm.runningMean.assign(runningMean);
+          norm.runningVar.assign(runningVar);
+        }
       }
-      return result;
+      return output;
     });
   }
 }
