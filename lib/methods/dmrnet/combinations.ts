@@ -79,7 +79,15 @@ export function combinationsFromUniform(
   return tf.tidy(() => {
     const all = modalityCombinations(modalities).cast<tf.Tensor2D>("float32");
     const indices = uniform.mul(combinations).floor().minimum(combinations - 1).cast<tf.Tensor1D>("int32");
-    const masks = tf.oneHot(indices, combinations).cast<tf.Tensor2D>("float32").matMul(all).cast<tf.Tensor2D>("int32");
+    const masks = oneHotCombinations(indices, combinations).matMul(all).cast<tf.Tensor2D>("int32");
     return { indices, masks };
+  });
+}
+
+/** One row a sample, 1 at its combination, float32 `[batch, combinations]`; `tf.oneHot()` refuses a single combination. */
+export function oneHotCombinations(indices: tf.Tensor1D, combinations: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const all = tf.range(0, combinations, 1, "int32").expandDims<tf.Tensor2D>(0);
+    return indices.expandDims<tf.Tensor2D>(1).equal<tf.Tensor2D>(all).cast<tf.Tensor2D>("float32");
   });
 }

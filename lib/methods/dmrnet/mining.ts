@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { filledBuffer } from "../../nn/initialize.ts";
 import { Module } from "../../nn/module.ts";
-import { modalityCombinations, subsetSizes } from "./combinations.ts";
+import { modalityCombinations, oneHotCombinations, subsetSizes } from "./combinations.ts";
 
 /** Result of {@linkcode combinationMeans} and {@linkcode combinationStatistics}, in the order of {@linkcode modalityCombinations}. */
 export interface CombinationStatistics {
@@ -244,6 +244,6 @@ export class HardCombinationMiner extends Module {
    * @returns 1 = hard, int32 `[batch]`.
    */
   hardSamples(indices: tf.Tensor1D): tf.Tensor1D {
-    return tf.tidy(() => tf.oneHot(indices, this.hard.size).mul(this.hard).sum(1).cast<tf.Tensor1D>("int32"));
+    return tf.tidy(() => oneHotCombinations(indices, this.hard.size).mul(this.hard).sum(1).cast<tf.Tensor1D>("int32"));
   }
 }
