@@ -21,8 +21,8 @@ async function trace(engine: EngineName, mode: Mode): Promise<{ losses: number[]
   const step = (a: tf.Tensor, b: tf.Tensor, labels: tf.Tensor) => {
     const { indices, ...drawn } = model.draw(6, random), hard = miner.hardSamples(indices);
     return optimizer.minimize(() => {
-      const { value, output } = model.loss({ x: [a, b], labels: labels as tf.Tensor1D, hard, ...drawn });
-      miner.add(combinationStatistics(output.logVariance, drawn.masks));
+      const { value, logVariance } = model.loss({ x: [a, b], labels: labels as tf.Tensor1D, hard, ...drawn });
+      miner.add(combinationStatistics(logVariance, drawn.masks));
       return value;
     });
   };

@@ -36,7 +36,7 @@ export interface DMRNetBatch extends Pick<DMRNetDraws, "masks" | "epsilon"> {
 }
 
 /** Result of {@linkcode DMRNet.loss}: the loss with its terms, and what it was computed from. */
-export type DMRNetLoss = DmrnetLoss & { output: PmeOutput };
+export interface DMRNetLoss extends DmrnetLoss, PmeOutput {}
 
 /**
  * The model of DMRNet.
@@ -118,7 +118,7 @@ export class DMRNet extends Module {
     return tf.tidy(() => {
       const output = this.forward(x, masks, epsilon, { training });
       const { logits, mu, logVariance } = output;
-      return { ...dmrnetLoss(logits, labels, mu, logVariance, hard, options), output: { ...output } };
+      return { ...dmrnetLoss(logits, labels, mu, logVariance, hard, options), ...output };
     });
   }
 
