@@ -2,6 +2,7 @@
 
 import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
+import { dmrnetDigits3, dmrnetMlp2 } from "./workloads/dmrnet.ts";
 import { mlp } from "./workloads/mlp.ts";
 
 /** Where a workload is built, on both sides. */
@@ -20,4 +21,6 @@ export const workloads: Record<string, WorkloadEntry> = {
   "comm-trifeature-224": { build: commTrifeature224, twin: "comm.py" },
   "comm-multibench-mosi": { build: commMosi, twin: "comm.py", hasDropout: true },
   "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
+  "dmrnet-mlp2-1024": { build: dmrnetMlp2, twin: "dmrnet.py" },
+  "dmrnet-digits3": { build: dmrnetDigits3, twin: "dmrnet.py" },
 };

@@ -126,7 +126,7 @@ export class DMRNet extends Module {
    * Logits and Gaussian at test, when a batch lacks the same modalities throughout; the classifier reads the mean.
    *
    * @param x One batch a modality, null for a missing one, whose features become zeros.
-   * @throws {RangeError} If there is not one entry for each modality, or all are missing.
+   * @throws {RangeError} If there is not one entry for each modality, all are missing, or batches differ.
    */
   predict(x: (tf.Tensor | null)[]): PmeOutput {
     this.#checkModalities(x);
@@ -137,8 +137,8 @@ export class DMRNet extends Module {
         const given = x[m];
         return given ? encoder.forward(given) : tf.zeros<tf.Rank.R2>([batch, encoder.features]);
       });
-      const options = { training: false, limit: this.#limit };
-      return { ...this.embedding.forward(tf.concat(features, 1), tf.zeros([batch, this.dim]), options) };
+      const all = tf.ones<tf.Rank.R2>([batch, features.length]), options = { training: false, limit: this.#limit };
+      return { ...this.embedding.forward(maskedConcat(features, all), tf.zeros([batch, this.dim]), options) };
     });
   }
 
