@@ -13,7 +13,20 @@ export interface ModalityEncoder extends Module {
   forward(x: tf.Tensor): tf.Tensor2D;
 }
 
-/** An encoder of vectors, such as pen strokes: linear layers, each with ReLU, the last one too. */
+/**
+ * An encoder of vectors, such as pen strokes: linear layers, each with ReLU, the last one too.
+ *
+ * @example
+ * ```ts
+ * import { RandomStream, useEngine, VectorEncoder } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const encoder = new VectorEncoder([16, 128, 32], { random: new RandomStream(0, "weights") });
+ * assert.deepEqual(encoder.forward(tf.zeros([2, 16])).shape, [2, encoder.features]);
+ * ```
+ */
 export class VectorEncoder extends Perceptron implements ModalityEncoder {
   readonly features: number;
 

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 /**
  * Features of all modalities side by side, zeros where a sample lacks one.
  *
- * Zeroing comes after the encoders: these see every input, so their running statistics are those of complete data.
+ * Zeroing comes after the encoders: these see every input, so their running statistics are those of complete data. An input
+ * that does not exist needs some finite placeholder, since 0 · NaN is NaN.
  *
  * Source: Wei et al. 2024 (DMRNet), released code.
  *

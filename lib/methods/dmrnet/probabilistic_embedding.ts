@@ -163,7 +163,24 @@ class NormalizedLinear extends Module {
   }
 }
 
-/** {@linkcode pmeHead} with its parameters: `inputs` features to as many Gaussian dimensions, and to `classes` logits. */
+/**
+ * {@linkcode pmeHead} with its parameters: `inputs` features to as many Gaussian dimensions, and to `classes` logits.
+ *
+ * @example Noise moves the logits in training only.
+ * ```ts
+ * import { ProbabilisticEmbedding, RandomStream, useEngine } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * await useEngine("cpu");
+ * const random = new RandomStream(0, "weights"), head = new ProbabilisticEmbedding(3, 2, { random });
+ * const features = random.normal<tf.Rank.R2>([4, 3]), noise = [0, 1].map((e) => tf.fill<tf.Rank.R2>([4, 3], e));
+ * const logits = (training: boolean) =>
+ *   noise.map((epsilon) => head.forward(features, epsilon, { training }).logits.arraySync());
+ * assert.notDeepEqual(...logits(true) as [unknown, unknown]);
+ * assert.deepEqual(...logits(false) as [unknown, unknown]);
+ * ```
+ */
 export class ProbabilisticEmbedding extends Module {
   readonly mean: NormalizedLinear;
   readonly logVariance: NormalizedLinear;
