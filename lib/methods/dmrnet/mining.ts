@@ -20,7 +20,7 @@ export interface CombinationStatistics {
  *
  * @param values One a sample, `[batch]`.
  * @param mask 1 = kept, int32 `[batch, modalities]`.
- * @throws {RangeError} If the shapes do not fit.
+ * @throws {RangeError} If the shapes do not fit, or there is no sample.
  *
  * @example
  * ```ts
@@ -41,6 +41,7 @@ export function combinationMeans(values: tf.Tensor1D, mask: tf.Tensor2D): Combin
         `got [${values.shape}] and [${mask.shape}]`,
     );
   }
+  if (values.size === 0) throw new RangeError("Expected at least 1 sample, got 0");
   return tf.tidy(() => {
     const all = modalityCombinations(mask.shape[1]); // [S, M]
     const same = tf.all(mask.expandDims<tf.Tensor3D>(1).equal(all.expandDims<tf.Tensor3D>(0)), 2); // [B, S]
@@ -88,7 +89,7 @@ export function combinationStatistics(
   { statistic = "variance" }: CombinationStatisticsOptions = {},
 ): CombinationStatistics {
   if (logVariance.rank < 2 || logVariance.size === 0) {
-    throw new RangeError(`Expected logVariance of shape [batch, …], at least 1 sample, got [${logVariance.shape}]`);
+    throw new RangeError(`Expected logVariance of shape [batch, …] with at least 1 number, got [${logVariance.shape}]`);
   }
   if (statistic !== "variance" && statistic !== "logVariance") {
     throw new RangeError(`Expected statistic to be "variance" or "logVariance", got ${statistic}`);
