@@ -49,6 +49,7 @@ export {
   maxPool2d,
   type PoolOptions,
 } from "./nn/pooling.ts";
+export { Perceptron, perceptron, type PerceptronParameters } from "./nn/perceptron.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
 export { type RecurrentOptions, type RecurrentParameters } from "./nn/recurrent.ts";
@@ -75,6 +76,9 @@ export { type M3ixupInputs, type M3ixupLoss, m3ixupLoss, type M3ixupLossOptions 
 export { m3ixupUnimodalLoss } from "./losses/m3ixup_unimodal_loss.ts";
 export { type MixObjective, mixObjective, type MixObjectiveOptions, type Mixture } from "./losses/mix_objective.ts";
 export { mixtureContrastiveLoss, type MixtureContrastiveLossOptions } from "./losses/mixture_contrastive_loss.ts";
+export { type DmrnetLoss, dmrnetLoss, type DmrnetLossOptions } from "./losses/dmrnet_loss.ts";
+export { hardCombinationLoss, type HardCombinationLossOptions } from "./losses/hard_combination_loss.ts";
+export { type KlOptions, klToStandardNormal } from "./losses/kl_to_standard_normal.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
 export { mixupTargets } from "./losses/mixup_targets.ts";
@@ -185,3 +189,39 @@ export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.t
 export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
 export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
 export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";
+export {
+  combinationsFromUniform,
+  type DrawnCombinations,
+  modalityCombinations,
+} from "./methods/dmrnet/combinations.ts";
+export {
+  DMRNet,
+  type DMRNetBatch,
+  type DMRNetDraws,
+  type DMRNetLoss,
+  type DMRNetOptions,
+} from "./methods/dmrnet/dmrnet.ts";
+export { type ModalityEncoder, VectorEncoder } from "./methods/dmrnet/encoders.ts";
+export { headSliceLogits } from "./methods/dmrnet/head_slice_logits.ts";
+export { maskedConcat } from "./methods/dmrnet/masked_concat.ts";
+export {
+  combinationMeans,
+  type CombinationStatistics,
+  combinationStatistics,
+  type CombinationStatisticsOptions,
+  HardCombinationMiner,
+  type MinedCombinations,
+  mineHardCombinations,
+  type MiningOptions,
+} from "./methods/dmrnet/mining.ts";
+export {
+  type NormalizedLinearParameters,
+  type PmeHead,
+  pmeHead,
+  type PmeHeadOptions,
+  type PmeHeadParameters,
+  type PmeOutput,
+  type PmeSample,
+  pmeSample,
+  ProbabilisticEmbedding,
+} from "./methods/dmrnet/probabilistic_embedding.ts";

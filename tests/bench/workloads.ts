@@ -3,6 +3,7 @@
 import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
 import { gmcMhd, m3ixupMhd } from "./workloads/m3ixup.ts";
+import { dmrnetDigits3, dmrnetMlp2 } from "./workloads/dmrnet.ts";
 import { mlp } from "./workloads/mlp.ts";
 import { multimodalLossAv, multimodalLossEhh } from "./workloads/multimodal_loss.ts";
 
@@ -26,4 +27,6 @@ export const workloads: Record<string, WorkloadEntry> = {
   "m3ixup-mhd": { build: m3ixupMhd, twin: "m3ixup.py" },
   "multimodal-loss-av": { build: multimodalLossAv, twin: "multimodal_loss.py" },
   "multimodal-loss-ehh": { build: multimodalLossEhh, twin: "multimodal_loss.py" },
+  "dmrnet-mlp2-1024": { build: dmrnetMlp2, twin: "dmrnet.py" },
+  "dmrnet-digits3": { build: dmrnetDigits3, twin: "dmrnet.py" },
 };

@@ -2,6 +2,7 @@ import type { Call } from "./call.ts";
 import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
 import { m3ixupCalls } from "./calls_m3ixup.ts";
+import { dmrnetCalls } from "./calls_dmrnet.ts";
 import { metricsCalls } from "./calls_metrics.ts";
 import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
@@ -12,6 +13,7 @@ export const calls: Record<string, Call> = {
   ...commCalls,
   ...commonCalls,
   ...m3ixupCalls,
+  ...dmrnetCalls,
   ...metricsCalls,
   ...multimodalLossCalls,
   ...optimCalls,

@@ -31,6 +31,10 @@ def adam_w(lr, weight_decay):
     return build
 
 
+def sgd(lr, momentum, weight_decay):
+    return lambda model: torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+
 def perceptron(*widths, activation=F.relu):
     """Linear layers named `layers.N`, the activation between them."""
     return Perceptron(widths, activation)
