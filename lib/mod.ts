@@ -31,6 +31,7 @@ export { ConvTranspose2d, convTranspose2d, type ConvTranspose2dOptions } from ".
 export { ConvPoolEncoder, type ConvPoolEncoderOptions } from "./nn/conv_pool_encoder.ts";
 export { dropout } from "./nn/dropout.ts";
 export { Embedding, embedding, type EmbeddingOptions } from "./nn/embedding.ts";
+export { type FeatureEncoder } from "./nn/feature_encoder.ts";
 export { GroupNorm, groupNorm } from "./nn/group_norm.ts";
 export { GRU, gru, type GRUReading, type GRUResult } from "./nn/gru.ts";
 export { type Initialization } from "./nn/initialize.ts";
@@ -178,12 +179,7 @@ export { gmcFuse } from "./methods/m3ixup/gmc_fuse.ts";
 export { GMC, type GmcMode, type GmcOptions } from "./methods/m3ixup/gmc_model.ts";
 export { M3ixup, type M3ixupDraws, m3ixupDraws, type M3ixupOptions } from "./methods/m3ixup/m3ixup.ts";
 export { LinearFusion, SumFusion } from "./methods/multimodal_loss/baselines.ts";
-export {
-  DeepLinearBranch,
-  EncoderBranch,
-  type FeatureEncoder,
-  type UnimodalBranch,
-} from "./methods/multimodal_loss/branches.ts";
+export { DeepLinearBranch, EncoderBranch, type UnimodalBranch } from "./methods/multimodal_loss/branches.ts";
 export { DecisionFusion } from "./methods/multimodal_loss/decision_fusion.ts";
 export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
 export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
@@ -201,7 +197,7 @@ export {
   type DMRNetLoss,
   type DMRNetOptions,
 } from "./methods/dmrnet/dmrnet.ts";
-export { type ModalityEncoder, VectorEncoder } from "./methods/dmrnet/encoders.ts";
+export { VectorEncoder } from "./nn/vector_encoder.ts";
 export { headSliceLogits } from "./methods/dmrnet/head_slice_logits.ts";
 export { maskedConcat } from "./methods/dmrnet/masked_concat.ts";
 export {

@@ -117,23 +117,6 @@ export function blockByLoop(tokens: Matrix, state: State, heads: number, padded?
   });
 }
 
-/** Convolution of one image by PyTorch's weights `[out, in, kernel, kernel]`. */
-export const convolutionByLoop = (state: State, image: number[][][], stride: number, padding: number): number[][][] => {
-  const kernel = state.weight[0][0].length, [height, width] = [image.length, image[0].length];
-  const places = (size: number) =>
-    Array.from({ length: Math.floor((size + 2 * padding - kernel) / stride) + 1 }, (_, i) => i);
-  const sum = (o: number, p: number, q: number) => {
-    let total: number = state.bias[o];
-    state.weight[o].forEach((filter: Matrix, c: number) =>
-      filter.forEach((row, i) =>
-        row.forEach((w, j) => total += w * (image[p * stride + i - padding]?.[q * stride + j - padding]?.[c] ?? 0))
-      )
-    );
-    return total;
-  };
-  return places(height).map((p) => places(width).map((q) => state.bias.map((_: number, o: number) => sum(o, p, q))));
-};
-
 /** The entries below a prefix, without it. */
 export function within(state: State, prefix: string): State {
   const own = Object.entries(state).filter(([name]) => name.startsWith(prefix));

@@ -3,17 +3,17 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../engine/random.ts";
 import { type DmrnetLoss, dmrnetLoss, type DmrnetLossOptions } from "../../losses/dmrnet_loss.ts";
+import type { FeatureEncoder } from "../../nn/feature_encoder.ts";
 import type { Initialization } from "../../nn/initialize.ts";
 import { Module } from "../../nn/module.ts";
 import { combinationsFromUniform, type DrawnCombinations } from "./combinations.ts";
-import type { ModalityEncoder } from "./encoders.ts";
 import { maskedConcat } from "./masked_concat.ts";
 import { type PmeOutput, ProbabilisticEmbedding } from "./probabilistic_embedding.ts";
 
 /** Options of {@linkcode DMRNet}. */
 export interface DMRNetOptions extends Initialization {
   /** One encoder a modality, in the order of the inputs. */
-  encoders: ModalityEncoder[];
+  encoders: FeatureEncoder[];
   classes: number;
   /** $\log \sigma^2$ is kept in ± this; the released code lets it go. Default 10. */
   limit?: number;
@@ -61,7 +61,7 @@ export interface DMRNetLoss extends DmrnetLoss, PmeOutput {}
  * ```
  */
 export class DMRNet extends Module {
-  readonly encoders: ModalityEncoder[];
+  readonly encoders: FeatureEncoder[];
   readonly embedding: ProbabilisticEmbedding;
   /** Width of the features side by side, and of the Gaussian. */
   readonly dim: number;

@@ -1,6 +1,7 @@
 // One modality: an encoder and the head that decides by it.
 
 import * as tf from "@tensorflow/tfjs";
+import type { FeatureEncoder } from "../../nn/feature_encoder.ts";
 import type { Initialization } from "../../nn/initialize.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
@@ -10,14 +11,6 @@ export interface UnimodalBranch extends Module {
   /** How many classes it tells apart. */
   readonly classes: number;
   /** `[batch, …]` to `[batch, classes]`, before the softmax. */
-  forward(x: tf.Tensor): tf.Tensor2D;
-}
-
-/** What turns a batch of one modality into vectors, such as `ConvPoolEncoder`. */
-export interface FeatureEncoder extends Module {
-  /** Length of the vectors. */
-  readonly features: number;
-  /** `[batch, …]` to `[batch, features]`. */
   forward(x: tf.Tensor): tf.Tensor2D;
 }
 

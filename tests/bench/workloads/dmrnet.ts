@@ -3,8 +3,8 @@
 import {
   ConvPoolEncoder,
   DMRNet,
+  type FeatureEncoder,
   HardCombinationMiner,
-  type ModalityEncoder,
   RandomStream,
   SGD,
   VectorEncoder,
@@ -35,7 +35,7 @@ export function dmrnetDigits3(): Workload {
 }
 
 /** After the warm-up, with the first modality alone as the hard combination. */
-function classify(encoders: ModalityEncoder[], random: RandomStream, x: tf.Tensor[]): Workload {
+function classify(encoders: FeatureEncoder[], random: RandomStream, x: tf.Tensor[]): Workload {
   const model = new DMRNet({ encoders, classes: CLASSES, random }), miner = new HardCombinationMiner(encoders.length);
   miner.choose([0]);
   const labels = tf.tidy(() => tf.cast(tf.floor(random.uniform([BATCH], 0, CLASSES)), "int32"));

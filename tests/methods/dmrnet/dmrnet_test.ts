@@ -6,7 +6,7 @@ import { compile } from "braid/engine/compile.ts";
 import { useEngine } from "braid/engine/engine.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import { DMRNet } from "braid/methods/dmrnet/dmrnet.ts";
-import { VectorEncoder } from "braid/methods/dmrnet/encoders.ts";
+import { VectorEncoder } from "braid/nn/vector_encoder.ts";
 import { HardCombinationMiner } from "braid/methods/dmrnet/mining.ts";
 import { ConvPoolEncoder } from "braid/nn/conv_pool_encoder.ts";
 import { linear } from "braid/nn/linear.ts";

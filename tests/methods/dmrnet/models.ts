@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { RandomStream } from "braid/engine/random.ts";
 import { DMRNet, type DMRNetBatch } from "braid/methods/dmrnet/dmrnet.ts";
-import { VectorEncoder } from "braid/methods/dmrnet/encoders.ts";
+import { VectorEncoder } from "braid/nn/vector_encoder.ts";
 import { wave } from "../../engine/engines.ts";
 
 /** Two encoders, of 4 and 3 numbers to 3 and 2 features; 3 classes. */

@@ -1,17 +1,9 @@
-// What DMRNet needs of an encoder, and the one for vectors. `ConvPoolEncoder` is one for images and spectrograms.
+// The encoder of vectors; `ConvPoolEncoder` is one for images and spectrograms.
 
 import * as tf from "@tensorflow/tfjs";
-import type { Initialization } from "../../nn/initialize.ts";
-import { Module } from "../../nn/module.ts";
-import { Perceptron } from "../../nn/perceptron.ts";
-
-/** An encoder $f_m$: a batch of one modality to vectors. */
-export interface ModalityEncoder extends Module {
-  /** Length of a vector. */
-  readonly features: number;
-  /** To `[batch, features]`. */
-  forward(x: tf.Tensor): tf.Tensor2D;
-}
+import type { FeatureEncoder } from "./feature_encoder.ts";
+import type { Initialization } from "./initialize.ts";
+import { Perceptron } from "./perceptron.ts";
 
 /**
  * An encoder of vectors, such as pen strokes: linear layers, each with ReLU, the last one too.
@@ -27,7 +19,7 @@ export interface ModalityEncoder extends Module {
  * assert.deepEqual(encoder.forward(tf.zeros([2, 16])).shape, [2, encoder.features]);
  * ```
  */
-export class VectorEncoder extends Perceptron implements ModalityEncoder {
+export class VectorEncoder extends Perceptron implements FeatureEncoder {
   readonly features: number;
 
   /** @param widths Of the input and after each layer, e.g. `[16, 128, 128]`. */
