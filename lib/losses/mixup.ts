@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkClassIndices, checkScalar } from "./checks.ts";
+import { mixedRows, permutationMatrix } from "./rows.ts";
 
 /** Result of {@linkcode mixup}. */
 export interface Mixup<T extends tf.Tensor> {
@@ -47,14 +48,11 @@ export function mixup<T extends tf.Tensor>(
   checkClassIndices(labels, x.shape[0]);
   checkClassIndices(permutation, x.shape[0], "permutation");
   checkScalar(lambda, "lambda");
-  const [batch] = x.shape;
   return tf.tidy(() => {
-    // A product with a 0/1 matrix instead of gather(), which reads the indices: a recorded step has none yet.
-    const partner = permutation.expandDims(1).equal(tf.range(0, batch, 1, "int32")).cast("int32"); // [batch, batch]
-    const partners = partner.cast("float32").matMul(x.reshape([batch, -1])).reshape(x.shape);
+    const partner = permutationMatrix(permutation);
     return {
-      mixed: x.mul<T>(lambda).add<T>(partners.mul(tf.sub(1, lambda))),
-      labelsB: partner.mul(labels).sum(1) as tf.Tensor1D,
+      mixed: mixedRows(x, partner, lambda),
+      labelsB: partner.cast("int32").mul(labels).sum(1) as tf.Tensor1D, // integers: a class may be beyond float32's
     };
   });
 }

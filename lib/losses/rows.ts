@@ -18,3 +18,29 @@ export const SELF_PENALTY = 1e9;
 export function dotProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(a, b, false, true);
 }
+
+/** $P_\pi$: the matrix that puts row $\pi(i)$ at $i$, `[batch, batch]`, of an int32 permutation `[batch]`. */
+export function permutationMatrix(permutation: tf.Tensor1D): tf.Tensor2D {
+  // Comparisons instead of gather(), which reads the indices: a recorded step has none yet.
+  const columns = tf.range(0, permutation.shape[0], 1, "int32");
+  return permutation.expandDims(1).equal(columns).cast("float32") as tf.Tensor2D;
+}
+
+/**
+ * Every sample mixed with its partner: $\lambda x + (1 - \lambda) P x$.
+ *
+ * @param x `[batch, …]`.
+ * @param partner $P$, of {@linkcode permutationMatrix}.
+ * @param lambda One share for all, `[]`, or one per sample, `[batch]`.
+ */
+export function mixedRows<T extends tf.Tensor>(x: T, partner: tf.Tensor2D, lambda: tf.Tensor): T {
+  const [batch, ...sample] = x.shape;
+  const partners = partner.matMul<tf.Tensor2D>(x.reshape([batch, -1])).reshape(x.shape);
+  const share = lambda.rank === 0 ? lambda : lambda.reshape([batch, ...sample.map(() => 1)]);
+  return x.mul<T>(share).add<T>(partners.mul(tf.sub(1, share)));
+}
+
+/** Cross-entropy of rows of scores whose targets are shares of the columns, in the mean over rows, `[]`. */
+export function softTargetCrossEntropy(scores: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return targets.mul(scores.logSoftmax()).sum(1).mean().neg() as tf.Scalar;
+}
