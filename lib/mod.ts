@@ -25,11 +25,12 @@ export { BatchNorm, batchNorm, type BatchNormOptions, type BatchNormParameters }
 export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
 export { dropout } from "./nn/dropout.ts";
-export { type Initialization } from "./nn/initialize.ts";
+export { type Initialization, setGlorotNormal } from "./nn/initialize.ts";
 export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
 export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
 export { type PartSummary, summarize } from "./nn/summary.ts";
 export { Module } from "./nn/module.ts";
+export { Perceptron, perceptron, type PerceptronParameters } from "./nn/perceptron.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./nn/safetensors.ts";
@@ -40,13 +41,27 @@ export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
+export { crossEntropies } from "./losses/cross_entropies.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
 export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
+export { type M3coLoss, m3coLoss, type M3coLossOptions } from "./losses/m3co_loss.ts";
+export { m3coTotal, type M3coTotalOptions } from "./losses/m3co_total.ts";
+export {
+  type M3colLoss,
+  m3colLoss,
+  type M3colLossOptions,
+  type M3coPhase,
+  type SoftClipPhase,
+} from "./losses/m3col_loss.ts";
+export { type MixedEmbeddings, mixEmbeddings, type MixEmbeddingsOptions } from "./losses/mix_embeddings.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
+export { type RingLoss } from "./losses/modality_ring.ts";
+export { multiSClipTotal } from "./losses/multi_s_clip_total.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
 export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
+export { softClipLoss, type SoftClipLossOptions } from "./losses/soft_clip_loss.ts";
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
 
 // augment: views of a sample
@@ -122,3 +137,14 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { minMaxScale } from "./methods/m3col/min_max_scale.ts";
+export { drawMixing, type Mixing, type MixingOptions } from "./methods/m3col/mixing.ts";
+export {
+  M3CoL,
+  m3colForward,
+  type M3colModelOptions,
+  type M3colOutputs,
+  type M3colParameters,
+  type M3colTrainingOptions,
+} from "./methods/m3col/omics_model.ts";
+export { m3colPhase, type M3colPhaseOptions, m3colSwitchEpoch } from "./methods/m3col/phase.ts";

@@ -83,7 +83,7 @@ export function m3coLoss(
     const scores = dotProducts(unitRows(mixed), unitRows(clean)).div<tf.Tensor2D>(temperature); // S, [N, N]
     const row = softTargetCrossEntropy(scores, targets);
     const column = softTargetCrossEntropy(tf.transpose(scores), tf.transpose(targets));
-    return { value: bidirectional ? row.add<tf.Scalar>(column).div(2) : row.clone(), row, column, targets };
+    return { value: bidirectional ? row.add(column).div<tf.Scalar>(2) : row.clone(), row, column, targets };
   });
 }
 

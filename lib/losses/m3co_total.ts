@@ -63,6 +63,6 @@ export function m3coTotal(
       ? tf.unstack(mixed) as tf.Tensor2D[]
       : z.map((rows, m) => mixedRows(rows, permutationMatrix(pi[m]), lambda[m]));
     const others = aliasedTargets ? mixtures : z;
-    return overRing(z.length, (a, b) => m3coLoss(mixtures[a], others[b], pi[a], lambda[a], options).value);
+    return { ...overRing(z.length, (a, b) => m3coLoss(mixtures[a], others[b], pi[a], lambda[a], options).value) };
   });
 }

@@ -29,6 +29,6 @@ export function multiSClipTotal(embeddings: tf.Tensor3D, options: SoftClipLossOp
   checkModalities(embeddings);
   return tf.tidy(() => {
     const z = tf.unstack(embeddings) as tf.Tensor2D[]; // M times [N, d]
-    return overRing(z.length, (a, b) => softClipLoss(z[a], z[b], options));
+    return { ...overRing(z.length, (a, b) => softClipLoss(z[a], z[b], options)) };
   });
 }

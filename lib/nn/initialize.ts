@@ -50,7 +50,9 @@ function parameter<R extends tf.Rank>(value: () => tf.Tensor<R>, trainable = tru
 export function setGlorotNormal(module: Module, random: RandomStream): void {
   tf.tidy(() => {
     for (const [name, parameter] of module.parameters()) {
-      if (parameter.rank > 2) throw new RangeError(`Expected matrices and vectors, got ${name} of [${parameter.shape}]`);
+      if (parameter.rank > 2) {
+        throw new RangeError(`Expected matrices and vectors, got ${name} of [${parameter.shape}]`);
+      }
       const [outputs, inputs] = parameter.shape;
       const initial = parameter.rank === 2
         ? random.normal(parameter.shape, 0, Math.sqrt(2 / (inputs + outputs)))

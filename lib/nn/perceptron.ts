@@ -26,9 +26,7 @@ export interface PerceptronParameters {
  * ```
  */
 export function perceptron(x: tf.Tensor2D, { layers }: PerceptronParameters): tf.Tensor2D {
-  return tf.tidy(() =>
-    layers.reduce((h, { weight, bias }, i) => linear(i === 0 ? h : tf.relu(h), weight, bias), x)
-  );
+  return tf.tidy(() => layers.reduce((h, { weight, bias }, i) => linear(i === 0 ? h : tf.relu(h), weight, bias), x));
 }
 
 /** {@linkcode perceptron} with its parameters. */

@@ -2,6 +2,7 @@
 
 import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
+import { m3colM3co, m3colMultiSClip } from "./workloads/m3col.ts";
 import { mlp } from "./workloads/mlp.ts";
 
 /** Where a workload is built, on both sides. */
@@ -20,4 +21,8 @@ export const workloads: Record<string, WorkloadEntry> = {
   "comm-trifeature-224": { build: commTrifeature224, twin: "comm.py" },
   "comm-multibench-mosi": { build: commMosi, twin: "comm.py", hasDropout: true },
   "comm-multibench-mosi-nodrop": { build: commMosiWithoutDropout, twin: "comm.py" },
+  "m3col-rosmap-m3co": { build: () => m3colM3co(1000), twin: "m3col.py" },
+  "m3col-rosmap-multisclip": { build: () => m3colMultiSClip(1000), twin: "m3col.py" },
+  "m3col-rosmap-w256-m3co": { build: () => m3colM3co(256), twin: "m3col.py" },
+  "m3col-rosmap-w256-multisclip": { build: () => m3colMultiSClip(256), twin: "m3col.py" },
 };

@@ -1,6 +1,7 @@
 import type { Call } from "./call.ts";
 import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
+import { m3colCalls } from "./calls_m3col.ts";
 import { metricsCalls } from "./calls_metrics.ts";
 import { optimCalls } from "./calls_optim.ts";
 import { pidCalls } from "./calls_pid.ts";
@@ -9,6 +10,7 @@ import { pidCalls } from "./calls_pid.ts";
 export const calls: Record<string, Call> = {
   ...commCalls,
   ...commonCalls,
+  ...m3colCalls,
   ...metricsCalls,
   ...optimCalls,
   ...pidCalls,

@@ -30,7 +30,9 @@ export function minMaxScale(train: tf.Tensor2D, test: tf.Tensor2D): { train: tf.
     throw new RangeError(`Expected at least one training sample, [samples, features], got [${train.shape}]`);
   }
   if (test.rank !== 2 || test.shape[1] !== train.shape[1]) {
-    throw new RangeError(`Expected test samples of ${train.shape[1]} features, [samples, features], got [${test.shape}]`);
+    throw new RangeError(
+      `Expected test samples of ${train.shape[1]} features, [samples, features], got [${test.shape}]`,
+    );
   }
   return tf.tidy(() => {
     const least = train.min(0), span = train.sub(least).max(0).add(1e-10);
