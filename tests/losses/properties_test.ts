@@ -8,8 +8,12 @@ import { cmcLoss } from "braid/losses/cmc_loss.ts";
 import { commLoss } from "braid/losses/comm_loss.ts";
 import { crossSelfLoss } from "braid/losses/cross_self_loss.ts";
 import { infoNCE } from "braid/losses/info_nce.ts";
+import { m3coLoss } from "braid/losses/m3co_loss.ts";
+import { m3coTotal } from "braid/losses/m3co_total.ts";
+import { multiSClipTotal } from "braid/losses/multi_s_clip_total.ts";
 import { ntXent } from "braid/losses/nt_xent.ts";
 import { slipLoss } from "braid/losses/slip_loss.ts";
+import { softClipLoss } from "braid/losses/soft_clip_loss.ts";
 import { supConLoss } from "braid/losses/sup_con_loss.ts";
 import "./reference.ts";
 
@@ -21,8 +25,18 @@ const losses: Record<string, (a: tf.Tensor2D, b: tf.Tensor2D, temperature: numbe
     commLoss(tf.stack([a, b]) as tf.Tensor3D, tf.stack([b, a]) as tf.Tensor3D, { temperature }).value,
   crossSelfLoss: (a, b, temperature) => crossSelfLoss([a, b], [[a, b], [b, a]], { temperature }),
   infoNCE: (a, b, temperature) => infoNCE(a, b, { temperature }),
+  // Each sample its own partner: others would have to move with the samples.
+  m3coLoss: (a, b, temperature) =>
+    m3coLoss(a, b, tf.range(0, a.shape[0], 1, "int32"), tf.fill([a.shape[0]], 0.5), { temperature }).value,
+  m3coTotal: (a, b, temperature) => {
+    const own = tf.range(0, a.shape[0], 1, "int32"), share = tf.fill([a.shape[0]], 0.5);
+    const draws = [tf.stack([own, own]), tf.stack([share, share])] as [tf.Tensor2D, tf.Tensor2D];
+    return m3coTotal(tf.stack([a, b]) as tf.Tensor3D, ...draws, { temperature }).value;
+  },
+  multiSClipTotal: (a, b, temperature) => multiSClipTotal(tf.stack([a, b, a]) as tf.Tensor3D, { temperature }).value,
   ntXent: (a, b, temperature) => ntXent(a, b, { temperature }),
   slipLoss: (a, b, temperature) => slipLoss(a, b, b, a, tf.scalar(1 / temperature), { temperature }),
+  softClipLoss: (a, b, temperature) => softClipLoss(a, b, { temperature }),
   supConLoss: (a, b, temperature) =>
     supConLoss(tf.stack([a, b], 1) as tf.Tensor3D, undefined, { temperature, baseTemperature: temperature }),
 };
