@@ -27,19 +27,20 @@ export { BatchNorm, batchNorm, type BatchNormOptions, type BatchNormParameters }
 export { Conv1d, conv1d, type Conv1dOptions } from "./nn/conv1d.ts";
 export { Conv2d, conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { ConvEncoder, type ImageEncoder } from "./nn/conv_encoder.ts";
-export { ConvTranspose2d, convTranspose2d, type ConvTranspose2dOptions } from "./nn/conv_transpose2d.ts";
 export { ConvPoolEncoder, type ConvPoolEncoderOptions } from "./nn/conv_pool_encoder.ts";
+export { ConvTranspose2d, convTranspose2d, type ConvTranspose2dOptions } from "./nn/conv_transpose2d.ts";
 export { dropout } from "./nn/dropout.ts";
 export { Embedding, embedding, type EmbeddingOptions } from "./nn/embedding.ts";
 export { type FeatureEncoder } from "./nn/feature_encoder.ts";
 export { GroupNorm, groupNorm } from "./nn/group_norm.ts";
 export { GRU, gru, type GRUReading, type GRUResult } from "./nn/gru.ts";
-export { type Initialization } from "./nn/initialize.ts";
+export { type Initialization, setGlorotNormal } from "./nn/initialize.ts";
 export { LayerNorm, layerNorm } from "./nn/layer_norm.ts";
 export { Linear, linear, type LinearOptions } from "./nn/linear.ts";
 export { LSTM, lstm, type LSTMReading, type LSTMState } from "./nn/lstm.ts";
 export { Module } from "./nn/module.ts";
 export { paddingAfter } from "./nn/padding.ts";
+export { Perceptron, perceptron, type PerceptronParameters } from "./nn/perceptron.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -50,7 +51,6 @@ export {
   maxPool2d,
   type PoolOptions,
 } from "./nn/pooling.ts";
-export { Perceptron, perceptron, type PerceptronParameters } from "./nn/perceptron.ts";
 export { sinCosPosition1d, sinCosPosition2d } from "./nn/positions.ts";
 export { ProjectionHead, projectionHead, type ProjectionHeadParameters } from "./nn/projection_head.ts";
 export { type RecurrentOptions, type RecurrentParameters } from "./nn/recurrent.ts";
@@ -59,6 +59,7 @@ export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./nn/saf
 export { type PartSummary, summarize } from "./nn/summary.ts";
 export { TransformerBlock, transformerBlock, type TransformerBlockParameters } from "./nn/transformer_block.ts";
 export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./nn/transformer_encoder_layer.ts";
+export { VectorEncoder } from "./nn/vector_encoder.ts";
 export { type Pair } from "./nn/windows.ts";
 
 // losses: one pure function a file
@@ -66,23 +67,38 @@ export { type ClassificationLoss } from "./losses/classification_loss.ts";
 export { type ClipLoss, clipLoss } from "./losses/clip_loss.ts";
 export { cmcLoss } from "./losses/cmc_loss.ts";
 export { type CommLoss, commLoss, type CommLossOptions } from "./losses/comm_loss.ts";
-export { type CrossInstanceMixture, crossInstanceMixture } from "./losses/cross_instance_mixture.ts";
 export { crossEntropies } from "./losses/cross_entropies.ts";
+export { type CrossInstanceMixture, crossInstanceMixture } from "./losses/cross_instance_mixture.ts";
 export { crossSelfLoss, type CrossSelfLossOptions } from "./losses/cross_self_loss.ts";
+export { type DmrnetLoss, dmrnetLoss, type DmrnetLossOptions } from "./losses/dmrnet_loss.ts";
 export { geodesicMixup } from "./losses/geodesic_mixup.ts";
 export { type GmcLoss, gmcLoss, type GmcLossOptions } from "./losses/gmc_loss.ts";
 export { type GmcSupervisedLoss, gmcSupervisedLoss } from "./losses/gmc_supervised_loss.ts";
+export { hardCombinationLoss, type HardCombinationLossOptions } from "./losses/hard_combination_loss.ts";
 export { infoNCE, type InfoNCEOptions } from "./losses/info_nce.ts";
+export { type KlOptions, klToStandardNormal } from "./losses/kl_to_standard_normal.ts";
+export { type M3coLoss, m3coLoss, type M3coLossOptions } from "./losses/m3co_loss.ts";
+export { m3coTotal, type M3coTotalOptions } from "./losses/m3co_total.ts";
+export {
+  type M3colLoss,
+  m3colLoss,
+  type M3colLossOptions,
+  type M3coPhase,
+  type SoftClipPhase,
+} from "./losses/m3col_loss.ts";
 export { type M3ixupInputs, type M3ixupLoss, m3ixupLoss, type M3ixupLossOptions } from "./losses/m3ixup_loss.ts";
 export { m3ixupUnimodalLoss } from "./losses/m3ixup_unimodal_loss.ts";
+export { type MixedEmbeddings, mixEmbeddings, type MixEmbeddingsOptions } from "./losses/mix_embeddings.ts";
 export { type MixObjective, mixObjective, type MixObjectiveOptions, type Mixture } from "./losses/mix_objective.ts";
 export { mixtureContrastiveLoss, type MixtureContrastiveLossOptions } from "./losses/mixture_contrastive_loss.ts";
-export { type DmrnetLoss, dmrnetLoss, type DmrnetLossOptions } from "./losses/dmrnet_loss.ts";
-export { hardCombinationLoss, type HardCombinationLossOptions } from "./losses/hard_combination_loss.ts";
-export { type KlOptions, klToStandardNormal } from "./losses/kl_to_standard_normal.ts";
 export { type Mixup, mixup } from "./losses/mixup.ts";
 export { mixupCrossEntropy, type MixupCrossEntropyOptions } from "./losses/mixup_cross_entropy.ts";
 export { mixupTargets } from "./losses/mixup_targets.ts";
+export { type RingLoss } from "./losses/modality_ring.ts";
+export { type MultiModalLogits, multiModalLogits, type MultiModalOptions } from "./losses/multi_modal_logits.ts";
+export { multiModalLoss } from "./losses/multi_modal_loss.ts";
+export { type MultiModalLossFromLogits, multiModalLossFromLogits } from "./losses/multi_modal_loss_from_logits.ts";
+export { multiSClipTotal } from "./losses/multi_s_clip_total.ts";
 export {
   adaptMixture,
   type AdaptMixtureOptions,
@@ -91,12 +107,10 @@ export {
 } from "./losses/multimodal_mixup.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { perturbMixture } from "./losses/perturb_mixture.ts";
-export { type MultiModalLogits, multiModalLogits, type MultiModalOptions } from "./losses/multi_modal_logits.ts";
-export { multiModalLoss } from "./losses/multi_modal_loss.ts";
-export { type MultiModalLossFromLogits, multiModalLossFromLogits } from "./losses/multi_modal_loss_from_logits.ts";
 export { type ProxyLayout } from "./losses/proxies.ts";
 export { retrievalAccuracy } from "./losses/retrieval_accuracy.ts";
 export { slipLoss, type SlipLossOptions } from "./losses/slip_loss.ts";
+export { softClipLoss, type SoftClipLossOptions } from "./losses/soft_clip_loss.ts";
 export { softTargetContrastive, type SoftTargetContrastiveOptions } from "./losses/soft_target_contrastive.ts";
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
 
@@ -157,8 +171,8 @@ export { type Interval, scaleInterval, seedInterval } from "./evaluation/interva
 export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
 export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
 export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
-export { neighbourAgreement, neighbourMap } from "./evaluation/neighbour_map.ts";
 export { holm } from "./evaluation/multiple_comparisons.ts";
+export { neighbourAgreement, neighbourMap } from "./evaluation/neighbour_map.ts";
 export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
 export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
@@ -175,16 +189,6 @@ export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
-export { gmcFuse } from "./methods/m3ixup/gmc_fuse.ts";
-export { GMC, type GmcMode, type GmcOptions } from "./methods/m3ixup/gmc_model.ts";
-export { M3ixup, type M3ixupDraws, m3ixupDraws, type M3ixupOptions } from "./methods/m3ixup/m3ixup.ts";
-export { LinearFusion, SumFusion } from "./methods/multimodal_loss/baselines.ts";
-export { DeepLinearBranch, EncoderBranch, type UnimodalBranch } from "./methods/multimodal_loss/branches.ts";
-export { DecisionFusion } from "./methods/multimodal_loss/decision_fusion.ts";
-export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
-export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
-export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
-export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";
 export {
   combinationsFromUniform,
   type DrawnCombinations,
@@ -197,7 +201,6 @@ export {
   type DMRNetLoss,
   type DMRNetOptions,
 } from "./methods/dmrnet/dmrnet.ts";
-export { VectorEncoder } from "./nn/vector_encoder.ts";
 export { headSliceLogits } from "./methods/dmrnet/head_slice_logits.ts";
 export { maskedConcat } from "./methods/dmrnet/masked_concat.ts";
 export {
@@ -221,3 +224,24 @@ export {
   pmeSample,
   ProbabilisticEmbedding,
 } from "./methods/dmrnet/probabilistic_embedding.ts";
+export { minMaxScale } from "./methods/m3col/min_max_scale.ts";
+export { drawMixing, type Mixing, type MixingOptions } from "./methods/m3col/mixing.ts";
+export {
+  M3CoL,
+  m3colForward,
+  type M3colModelOptions,
+  type M3colOutputs,
+  type M3colParameters,
+  type M3colTrainingOptions,
+} from "./methods/m3col/omics_model.ts";
+export { m3colPhase, type M3colPhaseOptions, m3colSwitchEpoch } from "./methods/m3col/phase.ts";
+export { gmcFuse } from "./methods/m3ixup/gmc_fuse.ts";
+export { GMC, type GmcMode, type GmcOptions } from "./methods/m3ixup/gmc_model.ts";
+export { M3ixup, type M3ixupDraws, m3ixupDraws, type M3ixupOptions } from "./methods/m3ixup/m3ixup.ts";
+export { LinearFusion, SumFusion } from "./methods/multimodal_loss/baselines.ts";
+export { DeepLinearBranch, EncoderBranch, type UnimodalBranch } from "./methods/multimodal_loss/branches.ts";
+export { DecisionFusion } from "./methods/multimodal_loss/decision_fusion.ts";
+export { linearFusionLoss } from "./methods/multimodal_loss/linear_fusion_loss.ts";
+export { MultiModal, type MultiModalModelOptions } from "./methods/multimodal_loss/multi_modal.ts";
+export { type ProxyAssignments, proxyAssignments } from "./methods/multimodal_loss/proxy_assignments.ts";
+export { sumFusionLoss } from "./methods/multimodal_loss/sum_fusion_loss.ts";

@@ -92,6 +92,33 @@ export class RandomStream {
     this.counter.assign(counter as tf.Scalar);
   }
 
+  /**
+   * Numbers of Beta(α, α), `shape`, for any α > 0: small α gives numbers near 0 and 1.
+   *
+   * Exact, from two uniform draws $u$, $w$ and without rejection. With $v = u^{1/\alpha}$ and $c = \cos 2\pi w$, Bailey's
+   * $t = c \sqrt{2\alpha (1 / v - 1)}$ follows Student's distribution with $2\alpha$ degrees of freedom, and
+   * $\tfrac12 \big(1 + t / \sqrt{2\alpha + t^2}\big)$ the wanted one (Devroye 1996).
+   *
+   * @throws {RangeError} If alpha is not positive.
+   */
+  symmetricBeta<R extends tf.Rank>(shape: tf.ShapeMap[R], alpha: number): tf.Tensor<R> {
+    if (!(alpha > 0)) throw new RangeError(`Expected alpha to be positive, got ${alpha}`);
+    return tf.tidy(() => {
+      const logV = tf.div(tf.log(tf.sub(1, this.uniform(shape))), alpha);
+      const v = tf.exp(logV), cosine = tf.cos(tf.mul(2 * Math.PI, this.uniform(shape)));
+      // 1 - s² and s² for s = |t| / sqrt(2α + t²), so that neither an overflow nor a difference of near numbers occurs.
+      const spread = tf.mul(tf.neg(tf.expm1(logV)), tf.square(cosine)), sum = tf.add(v, spread);
+      const root = tf.sqrt(tf.div(spread, sum));
+      const smaller = tf.div(tf.div(v, sum), tf.mul(2, tf.add(1, root))); // (1 - s) / 2
+      return tf.where(tf.greater(cosine, 0), tf.sub(1, smaller), smaller) as tf.Tensor<R>;
+    });
+  }
+
+  /** The numbers 0 to n - 1 in random order, `[n]` int32: the order of n uniform draws. */
+  permutation(n: number): tf.Tensor1D {
+    return tf.tidy(() => tf.topk(this.uniform([n]), n).indices as tf.Tensor1D);
+  }
+
   /** Frees the counter. */
   dispose(): void {
     this.counter.dispose();

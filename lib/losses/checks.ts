@@ -53,6 +53,30 @@ export function checkClassIndices(labels: tf.Tensor, batch: number, name = "labe
   }
 }
 
+/** One number per sample. */
+export function checkPerSample(x: tf.Tensor, batch: number, name: string): void {
+  if (x.rank !== 1 || x.shape[0] !== batch) {
+    throw new RangeError(`Expected ${name} of shape [${batch}], one per sample, got [${x.shape}]`);
+  }
+}
+
+/** Embeddings of several modalities, with their draws where samples are mixed. */
+export function checkModalities(embeddings: tf.Tensor, draws: Record<string, tf.Tensor> = {}): void {
+  if (embeddings.rank !== 3 || embeddings.shape[0] < 2) {
+    throw new RangeError(
+      `Expected embeddings of at least two modalities, [modalities, batch, dim], got [${embeddings.shape}]`,
+    );
+  }
+  const [modalities, batch] = embeddings.shape;
+  for (const [name, { shape }] of Object.entries(draws)) {
+    if (String(shape) !== String([modalities, batch])) {
+      throw new RangeError(
+        `Expected ${name} of shape [${modalities},${batch}], one per modality and sample, got [${shape}]`,
+      );
+    }
+  }
+}
+
 /** A scalar that stays a tensor because it is drawn or learned. */
 export function checkScalar(x: tf.Tensor, name: string): void {
   if (x.rank !== 0) throw new RangeError(`Expected ${name} to be a scalar, got shape [${x.shape}]`);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkModalities } from "./checks.ts";
 import { ntXent, type NtXentOptions } from "./nt_xent.ts";
 
 /**
@@ -23,11 +24,7 @@ import { ntXent, type NtXentOptions } from "./nt_xent.ts";
  * ```
  */
 export function cmcLoss(embeddings: tf.Tensor3D, { temperature = 0.1 }: NtXentOptions = {}): tf.Scalar {
-  if (embeddings.rank !== 3 || embeddings.shape[0] < 2) {
-    throw new RangeError(
-      `Expected embeddings of at least two modalities, [modalities, batch, dim], got [${embeddings.shape}]`,
-    );
-  }
+  checkModalities(embeddings);
   return tf.tidy(() => {
     const z = tf.unstack(embeddings) as tf.Tensor2D[];
     const pairs = z.flatMap((zi, i) => z.slice(i + 1).map((zj) => ntXent(zi, zj, { temperature })));

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkClassIndices, checkScalar } from "./checks.ts";
-import { mixRows, permutationMatrix } from "./rows.ts";
+import { mixedRows, permutationMatrix } from "./rows.ts";
 
 /** Result of {@linkcode mixup}. */
 export interface Mixup<T extends tf.Tensor> {
@@ -48,8 +48,11 @@ export function mixup<T extends tf.Tensor>(
   checkClassIndices(labels, x.shape[0]);
   checkClassIndices(permutation, x.shape[0], "permutation");
   checkScalar(lambda, "lambda");
-  return tf.tidy(() => ({
-    mixed: mixRows(x, permutation, lambda),
-    labelsB: permutationMatrix(permutation).cast("int32").mul(labels).sum(1) as tf.Tensor1D,
-  }));
+  return tf.tidy(() => {
+    const partner = permutationMatrix(permutation);
+    return {
+      mixed: mixedRows(x, partner, lambda),
+      labelsB: partner.cast("int32").mul(labels).sum(1) as tf.Tensor1D, // integers: a class may be beyond float32's
+    };
+  });
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkClassIndices, checkScalar } from "./checks.ts";
+import { softTargetCrossEntropy } from "./rows.ts";
 
 /** Options of {@linkcode mixupCrossEntropy}. */
 export interface MixupCrossEntropyOptions {
@@ -50,7 +51,8 @@ export function mixupCrossEntropy(
 
   return tf.tidy(() => {
     const own = partial ? lambda.add(1).div(2) : lambda;
-    const target = tf.oneHot(labelsA, classes).mul(own).add(tf.oneHot(labelsB, classes).mul(tf.sub(1, own)));
-    return target.mul(logits.logSoftmax()).sum(1).mean().neg() as tf.Scalar; // target: [batch, classes]
+    const partners = tf.oneHot(labelsB, classes).mul(tf.sub(1, own));
+    const target = tf.oneHot(labelsA, classes).mul(own).add<tf.Tensor2D>(partners); // [batch, classes]
+    return softTargetCrossEntropy(logits, target);
   });
 }

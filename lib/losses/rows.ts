@@ -32,10 +32,20 @@ export function permutationMatrix(permutation: tf.Tensor1D): tf.Tensor2D {
 }
 
 /**
- * $\lambda x_i + (1 - \lambda) x_{\pi(i)}$ for inputs of any shape with the batch first, `[batch, …]`; $\lambda$ is `[]`.
+ * Every sample mixed with its partner: $\lambda x + (1 - \lambda) P x$.
+ *
+ * @param x `[batch, …]`.
+ * @param partner $P$, of {@linkcode permutationMatrix}.
+ * @param lambda One share for all, `[]`, or one per sample, `[batch]`.
  */
-export function mixRows<T extends tf.Tensor>(x: T, permutation: tf.Tensor1D, lambda: tf.Scalar): T {
-  const rows = x.reshape<tf.Tensor2D>([x.shape[0], -1]);
-  const partners = permutationMatrix(permutation).matMul(rows).reshape(x.shape);
-  return x.mul<T>(lambda).add<T>(partners.mul(tf.sub(1, lambda)));
+export function mixedRows<T extends tf.Tensor>(x: T, partner: tf.Tensor2D, lambda: tf.Tensor): T {
+  const [batch, ...sample] = x.shape;
+  const partners = partner.matMul<tf.Tensor2D>(x.reshape([batch, -1])).reshape(x.shape);
+  const share = lambda.rank === 0 ? lambda : lambda.reshape([batch, ...sample.map(() => 1)]);
+  return x.mul<T>(share).add<T>(partners.mul(tf.sub(1, share)));
+}
+
+/** Cross-entropy of rows of scores whose targets are shares of the columns, in the mean over rows, `[]`. */
+export function softTargetCrossEntropy(scores: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return targets.mul(scores.logSoftmax()).sum(1).mean().neg() as tf.Scalar;
 }

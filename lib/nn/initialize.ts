@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../engine/random.ts";
+import type { Module } from "./module.ts";
 
 /** Where a layer draws its initial values. */
 export interface Initialization {
@@ -44,4 +45,24 @@ export function filledBuffer<R extends tf.Rank>(shape: tf.ShapeMap[R], value: nu
 
 function parameter<R extends tf.Rank>(value: () => tf.Tensor<R>, trainable = true): tf.Variable<R> {
   return tf.tidy(() => tf.variable(value(), trainable));
+}
+
+/**
+ * Sets all matrices of a module to Glorot and Bengio's normal numbers, of variance 2 / (fanIn + fanOut), and the vectors to 0.
+ *
+ * PyTorch's `xavier_normal_` with zero biases: not truncated, as Keras's is.
+ */
+export function setGlorotNormal(module: Module, random: RandomStream): void {
+  tf.tidy(() => {
+    for (const [name, parameter] of module.parameters()) {
+      if (parameter.rank > 2) {
+        throw new RangeError(`Expected matrices and vectors, got ${name} of [${parameter.shape}]`);
+      }
+      const [outputs, inputs] = parameter.shape;
+      const initial = parameter.rank === 2
+        ? random.normal(parameter.shape, 0, Math.sqrt(2 / (inputs + outputs)))
+        : tf.zerosLike(parameter);
+      parameter.assign(initial);
+    }
+  });
 }

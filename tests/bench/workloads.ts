@@ -4,6 +4,7 @@ import type { WorkloadBuilder } from "./workload.ts";
 import { commMosi, commMosiWithoutDropout, commTrifeature224, commTrifeature64 } from "./workloads/comm.ts";
 import { gmcMhd, m3ixupMhd } from "./workloads/m3ixup.ts";
 import { dmrnetDigits3, dmrnetMlp2 } from "./workloads/dmrnet.ts";
+import { m3colM3co, m3colMultiSClip } from "./workloads/m3col.ts";
 import { mlp } from "./workloads/mlp.ts";
 import { multimodalLossAv, multimodalLossEhh } from "./workloads/multimodal_loss.ts";
 
@@ -29,4 +30,8 @@ export const workloads: Record<string, WorkloadEntry> = {
   "multimodal-loss-ehh": { build: multimodalLossEhh, twin: "multimodal_loss.py" },
   "dmrnet-mlp2-1024": { build: dmrnetMlp2, twin: "dmrnet.py" },
   "dmrnet-digits3": { build: dmrnetDigits3, twin: "dmrnet.py" },
+  "m3col-rosmap-m3co": { build: () => m3colM3co(1000), twin: "m3col.py" },
+  "m3col-rosmap-multisclip": { build: () => m3colMultiSClip(1000), twin: "m3col.py" },
+  "m3col-rosmap-w256-m3co": { build: () => m3colM3co(256), twin: "m3col.py" },
+  "m3col-rosmap-w256-multisclip": { build: () => m3colMultiSClip(256), twin: "m3col.py" },
 };

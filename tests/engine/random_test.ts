@@ -1,5 +1,6 @@
 // Random streams: the same bits on every engine, numbers of the right distributions, state that can be kept.
 
+import jstat from "jstat";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { compile } from "braid/engine/compile.ts";
@@ -154,6 +155,67 @@ Deno.test("bernoulli() gives ones as often as asked, always for 1 and never for 
   assert.deepEqual([dtype, shape], ["float32", [2, 3]]);
 });
 
+Deno.test("symmetricBeta() follows Beta(α, α): Kolmogorov and Smirnov's test", async () => {
+  await useEngine();
+  const { beta }: { beta: { cdf(x: number, a: number, b: number): number } } = jstat, n = 20_000;
+  for (const alpha of [0.15, 0.5, 1, 4]) {
+    const numbers = numbersOf(new RandomStream(3, "shares").symmetricBeta([n], alpha)).sort((x, y) => x - y);
+    assert.ok(numbers[0] >= 0 && numbers[n - 1] <= 1);
+    // Rounding makes of the numbers next to 1 ones: the distance is taken where numbers differ.
+    const distances = numbers.map((x, i) => {
+      const below = beta.cdf(x, alpha, alpha) - i / n;
+      return x > 1e-6 && x < 1 - 1e-6 ? Math.max(below, 1 / n - below) : 0;
+    });
+    assert.ok(Math.max(...distances) < 1.95 / Math.sqrt(n), `α = ${alpha}: ${Math.max(...distances)}`); // 0.001
+    const variance = numbers.reduce((sum, x) => sum + (x - 0.5) ** 2, 0) / n;
+    assert.ok(Math.abs(variance - 1 / (4 * (2 * alpha + 1))) < 0.004, `α = ${alpha}: variance ${variance}`);
+  }
+});
+
+Deno.test("symmetricBeta() is 0 or 1 for tiny α, a half for huge α, a number for all", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    const stream = new RandomStream(3, "shares");
+    const draw = (alpha: number) => numbersOf(stream.symmetricBeta([2000], alpha));
+    assert.ok(draw(1e-6).every((x) => x < 1e-6 || x > 1 - 1e-6), engine);
+    assert.ok(draw(1e10).every((x) => Math.abs(x - 0.5) < 1e-4), engine);
+    assert.ok([1e-6, 0.15, 1, 1e10].flatMap(draw).every((x) => x >= 0 && x <= 1), engine);
+    for (const alpha of [0, -1, NaN]) {
+      assert.throws(() => stream.symmetricBeta([2], alpha), /Expected alpha to be positive, got/);
+    }
+  }
+});
+
+Deno.test("permutation() gives each number once, every order as often", async () => {
+  await useEngine("cpu"); // many small draws: the engine without a call's cost
+  const stream = new RandomStream(3, "partners"), n = 3000, counts = new Map<string, number>();
+  for (let i = 0; i < n; i++) {
+    const order = String(numbersOf(stream.permutation(3)));
+    counts.set(order, (counts.get(order) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts.keys()].sort(), ["0,1,2", "0,2,1", "1,0,2", "1,2,0", "2,0,1", "2,1,0"]);
+  const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - n / 6) ** 2 / (n / 6), 0);
+  assert.ok(chiSquare < 25.7, `chi-square ${chiSquare}`); // 5 degrees of freedom: 0.0001
+  const long = stream.permutation(245);
+  assert.deepEqual([long.dtype, numbersOf(long).sort((x, y) => x - y)], ["int32", [...Array(245).keys()]]);
+  assert.deepEqual(numbersOf(stream.permutation(1)), [0]);
+});
+
+Deno.test("permutations and Beta numbers agree on every engine, eager or compiled", async () => {
+  const draws = (stream: RandomStream) => [stream.permutation(245), stream.symmetricBeta([3, 100], 0.15)];
+  await useEngine("cpu");
+  const want = numbersOf(draws(new RandomStream(4, "mixing")));
+  const runs: [EngineName, "graph" | "xla" | undefined][] = engines.map((engine) => [engine, undefined]);
+  if (installed) runs.push(["libtensorflow", "graph"], ["libtensorflow", "xla"]);
+  for (const [engine, mode] of runs) {
+    await useEngine(engine);
+    const stream = new RandomStream(4, "mixing"), step = () => draws(stream);
+    const got = numbersOf(mode ? compile(step, { mode })() : step());
+    assert.deepEqual(got.slice(0, 245), want.slice(0, 245), `${engine} ${mode}`);
+    closeTo(got.slice(245), want.slice(245), 1e-5, `${engine} ${mode}`);
+  }
+});
+
 Deno.test("the counter is all of a stream's state: set back, it draws again what it drew", async () => {
   await useEngine();
   const stream = new RandomStream(1, "views");
@@ -173,6 +235,7 @@ Deno.test("a random stream refuses a seed that is no whole number and leaves no 
     await useEngine(engine);
     const before = tensorsHeld(), stream = new RandomStream(1, "x");
     tf.dispose([stream.uniform([3]), stream.normal([2]), stream.bernoulli([2], 0.1)]);
+    tf.dispose([stream.symmetricBeta([2], 0.1), stream.permutation(3)]);
     stream.dispose();
     assert.deepEqual(tensorsHeld(), before);
   }

@@ -11,10 +11,14 @@ import { gmcLoss } from "braid/losses/gmc_loss.ts";
 import { infoNCE } from "braid/losses/info_nce.ts";
 import { m3ixupUnimodalLoss } from "braid/losses/m3ixup_unimodal_loss.ts";
 import { mixtureContrastiveLoss } from "braid/losses/mixture_contrastive_loss.ts";
+import { m3coLoss } from "braid/losses/m3co_loss.ts";
+import { m3coTotal } from "braid/losses/m3co_total.ts";
+import { multiSClipTotal } from "braid/losses/multi_s_clip_total.ts";
 import { ntXent } from "braid/losses/nt_xent.ts";
 import { unitRows } from "braid/losses/rows.ts";
 import { slipLoss } from "braid/losses/slip_loss.ts";
 import { softTargetContrastive } from "braid/losses/soft_target_contrastive.ts";
+import { softClipLoss } from "braid/losses/soft_clip_loss.ts";
 import { supConLoss } from "braid/losses/sup_con_loss.ts";
 import "./reference.ts";
 
@@ -39,6 +43,16 @@ const losses: Record<string, (a: tf.Tensor2D, b: tf.Tensor2D, temperature: numbe
     const [batch] = a.shape, targets: tf.Tensor2D = tf.eye(batch).mul(0.7).add(0.3 / batch);
     return softTargetContrastive(unitRows(a), unitRows(b), targets, { temperature });
   },
+  // Each sample its own partner: others would have to move with the samples.
+  m3coLoss: (a, b, temperature) =>
+    m3coLoss(a, b, tf.range(0, a.shape[0], 1, "int32"), tf.fill([a.shape[0]], 0.5), { temperature }).value,
+  m3coTotal: (a, b, temperature) => {
+    const own = tf.range(0, a.shape[0], 1, "int32"), share = tf.fill([a.shape[0]], 0.5);
+    const draws = [tf.stack([own, own]), tf.stack([share, share])] as [tf.Tensor2D, tf.Tensor2D];
+    return m3coTotal(tf.stack([a, b]) as tf.Tensor3D, ...draws, { temperature }).value;
+  },
+  multiSClipTotal: (a, b, temperature) => multiSClipTotal(tf.stack([a, b, a]) as tf.Tensor3D, { temperature }).value,
+  softClipLoss: (a, b, temperature) => softClipLoss(a, b, { temperature }),
   supConLoss: (a, b, temperature) =>
     supConLoss(tf.stack([a, b], 1) as tf.Tensor3D, undefined, { temperature, baseTemperature: temperature }),
 };

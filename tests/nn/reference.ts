@@ -194,3 +194,13 @@ function entries(array: Nested[]): { read(): number; write(value: number): void 
 
 /** A batch of inputs, each through the definition on its own. */
 export const each = <T extends Nested>(batch: T[], definition: (x: T) => Nested): Nested => batch.map(definition);
+
+/** Linear layers `layers.0`, `layers.1`, … of one row, ReLU between them. */
+export function perceptronByLoop(x: Vector, state: State): Vector {
+  let h = x;
+  for (let i = 0; `layers.${i}.weight` in state; i++) {
+    const input = i === 0 ? h : h.map((hi) => Math.max(hi, 0));
+    h = linearByLoop(input, state[`layers.${i}.weight`], state[`layers.${i}.bias`]);
+  }
+  return h;
+}

@@ -12,3 +12,10 @@ export function call<Inputs, Options>(
 ): Call {
   return (inputs, options) => run(inputs as Inputs, options as Options);
 }
+
+/** Inputs `name0`, `name1`, … in order. */
+export function numbered(inputs: Tensors, name: string, from: number): tf.Tensor[] {
+  const found: tf.Tensor[] = [];
+  for (let k = from; `${name}${k}` in inputs; k++) found.push(inputs[`${name}${k}`]);
+  return found;
+}

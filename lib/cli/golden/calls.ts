@@ -3,6 +3,7 @@ import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
 import { m3ixupCalls } from "./calls_m3ixup.ts";
 import { dmrnetCalls } from "./calls_dmrnet.ts";
+import { m3colCalls } from "./calls_m3col.ts";
 import { metricsCalls } from "./calls_metrics.ts";
 import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
@@ -14,6 +15,7 @@ export const calls: Record<string, Call> = {
   ...commonCalls,
   ...m3ixupCalls,
   ...dmrnetCalls,
+  ...m3colCalls,
   ...metricsCalls,
   ...multimodalLossCalls,
   ...optimCalls,

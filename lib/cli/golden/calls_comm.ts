@@ -13,7 +13,7 @@ import { quickGelu } from "../../nn/activations.ts";
 import { sinCosPosition1d, sinCosPosition2d } from "../../nn/positions.ts";
 import { projectionHead, type ProjectionHeadParameters } from "../../nn/projection_head.ts";
 import type { TransformerBlockParameters } from "../../nn/transformer_block.ts";
-import { type Call, call, type Tensors } from "./call.ts";
+import { type Call, call, numbered, type Tensors } from "./call.ts";
 
 /** Calls of the golden folder `comm`. */
 export const commCalls: Record<string, Call> = {
@@ -80,13 +80,6 @@ export const commCalls: Record<string, Call> = {
     embedding: sinCosPosition2d(height, width, dim),
   })),
 };
-
-/** Inputs `name0`, `name1`, … in order. */
-function numbered(inputs: Tensors, name: string, from: number): tf.Tensor[] {
-  const found: tf.Tensor[] = [];
-  for (let k = from; `${name}${k}` in inputs; k++) found.push(inputs[`${name}${k}`]);
-  return found;
-}
 
 function fusionParameters(inputs: Tensors): FusionParameters {
   const blocks: TransformerBlockParameters[] = [];

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../engine/random.ts";
 import { checkClassIndices, checkScalar } from "../../losses/checks.ts";
 import { type M3ixupInputs, type M3ixupLoss, m3ixupLoss, type M3ixupLossOptions } from "../../losses/m3ixup_loss.ts";
-import { mixRows } from "../../losses/rows.ts";
+import { mixedRows, permutationMatrix } from "../../losses/rows.ts";
 import { GMC } from "./gmc_model.ts";
 
 /** The random numbers of a step of {@linkcode M3ixup}. */
@@ -45,12 +45,13 @@ export class M3ixup extends GMC {
       throw new RangeError(`Expected mixes to be "inputs" or "features", got ${mixes}`);
     }
     return tf.tidy(() => {
+      const partner = permutationMatrix(permutation);
       const h = this.base(x, { training });
       checkClassIndices(permutation, x[0].shape[0], "permutation");
       checkScalar(lambda, "lambda");
       const mixedH = mixes === "inputs"
-        ? this.base(x.map((batch) => mixRows(batch, permutation, lambda)), { training, tracking: false })
-        : mixFeatures(h, permutation, lambda);
+        ? this.base(x.map((batch) => mixedRows(batch, partner, lambda)), { training, tracking: false })
+        : mixFeatures(h, partner, lambda);
       const [unimodal, mixed, joint] = this.encode([h, mixedH, this.jointBase(x, { training })]);
       const inputs = { unimodal, mixed, joint: joint.squeeze<tf.Tensor2D>([0]), permutation, lambda, initialWeights };
       return { ...m3ixupLoss(inputs, options) };
@@ -59,8 +60,8 @@ export class M3ixup extends GMC {
 }
 
 /** The features of each modality `[modalities, batch, dim]` mixed by the same partners. */
-function mixFeatures(h: tf.Tensor3D, permutation: tf.Tensor1D, lambda: tf.Scalar): tf.Tensor3D {
-  return tf.transpose(mixRows(tf.transpose(h, [1, 0, 2]), permutation, lambda), [1, 0, 2]);
+function mixFeatures(h: tf.Tensor3D, partner: tf.Tensor2D, lambda: tf.Scalar): tf.Tensor3D {
+  return tf.transpose(mixedRows(tf.transpose(h, [1, 0, 2]), partner, lambda), [1, 0, 2]);
 }
 
 /**
@@ -86,9 +87,8 @@ export function m3ixupDraws(
   { batch, modalities }: { batch: number; modalities: number },
 ): M3ixupDraws {
   return tf.tidy(() => {
-    // The order of random numbers is a random order; both distributions with all parameters 1 are uniform.
-    const permutation = tf.topk(random.uniform<tf.Rank.R1>([batch]), batch).indices;
-    const lambda = random.uniform<tf.Rank.R0>([]);
+    const permutation = random.permutation(batch);
+    const lambda = random.uniform<tf.Rank.R0>([]); // with all parameters 1, both distributions are uniform
     const waits = tf.log(tf.sub(1, random.uniform<tf.Rank.R2>([batch, modalities]))).neg().add(1e-6);
     return { permutation, lambda, initialWeights: waits.div(waits.sum(1, true)) };
   });
