@@ -149,6 +149,10 @@ export class M3CoL extends Module {
   /** $z$, and $\tilde z = f(\tilde x)$ if inputs are mixed. */
   #encodeWithMixtures(x: tf.Tensor2D[], options: M3colTrainingOptions): [z: tf.Tensor2D[], mixed?: tf.Tensor3D] {
     if (options.phase !== "m3co" || options.mixLevel === "embedding") return [this.#encode(x)];
+    if (options.mixLevel !== undefined && options.mixLevel !== "input") {
+      throw new RangeError(`Expected mixLevel to be "input" or "embedding", got ${options.mixLevel}`);
+    }
+    checkModalityCount(x, this.encoders.length);
     const permutations = tf.unstack(options.permutations) as tf.Tensor1D[], lambdas = tf.unstack(options.lambdas);
     // Samples and mixtures go through an encoder in one batch: fewer and larger products.
     const both = x.map((clean, m) =>
