@@ -24,15 +24,15 @@ tf.registerKernel({
   },
 });
 
-/** A sum of nothing is 0: the backend's own kernel leaves it unwritten. */
-replaceKernel("Sum", "wasm", (own) => (call) => {
-  const x = call.inputs.x as tf.Tensor,
-    { axis, keepDims } = call.attrs as unknown as tf.SumAttrs & { keepDims: boolean };
-  if (tf.util.sizeFromShape(x.shape) > 0) return own(call);
-  const axes = tf.util.parseAxisParam(axis, x.shape),
-    [shape] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
-  return tf.zeros(keepDims ? tf.backend_util.expandShapeToKeepDim(shape, axes) : shape, x.dtype);
-});
+// The sum of nothing is 0 and its mean NaN, as in TensorFlow: the backend's own kernels leave both unwritten, or divide by 0.
+for (const [kernelName, ofNothing] of [["Sum", 0], ["Mean", NaN]] as const) {
+  replaceKernel(kernelName, "wasm", (own) => (call) => {
+    const { shape, dtype } = call.inputs.x!, { axis, keepDims } = call.attrs as unknown as Reduction;
+    if (tf.util.sizeFromShape(shape) > 0) return own(call);
+    const axes = tf.util.parseAxisParam(axis, shape), [rest] = tf.backend_util.computeOutAndReduceShapes(shape, axes);
+    return tf.fill(keepDims ? tf.backend_util.expandShapeToKeepDim(rest, axes) : rest, ofNothing, dtype);
+  });
+}
 
 /**
  * Gradient of a convolution with respect to its filter:
@@ -96,6 +96,11 @@ function firstLargest(values: ArrayLike<number>, output: number, info: tf.backen
     }
   }
   return best;
+}
+
+interface Reduction {
+  axis: number | number[];
+  keepDims: boolean;
 }
 
 interface PoolAttributes {

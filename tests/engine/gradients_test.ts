@@ -92,6 +92,8 @@ for (const engine of engines) {
     assert.deepEqual(await tf.sum(tf.zeros([0, 6]), 0).array(), [0, 0, 0, 0, 0, 0]);
     assert.deepEqual(await tf.sum(tf.zeros([2, 0, 3]), 1, true).array(), [[[0, 0, 0]], [[0, 0, 0]]]);
     assert.deepEqual(await tf.sum(tf.zeros([0], "int32")).array(), 0);
+    assert.deepEqual(tf.mean(tf.zeros([0, 2, 3, 4]), [1, 3], true).shape, [0, 1, 3, 1]);
+    assert.deepEqual(tf.mean(tf.zeros([0, 2, 3, 4]), [1, 3]).shape, [0, 3]);
   });
 
   Deno.test(`${engine} sums what lies in each segment`, async () => {
