@@ -1,6 +1,7 @@
 // deno task test: format, lint, types, notebooks, all tests; the last line says how many passed and failed.
 
 import { Command } from "commander";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { checkCells } from "../jupyter/cell_check.ts";
@@ -67,9 +68,33 @@ async function checkNotebooks(paths: string[]): Promise<Outcome> {
   return { passed: errors.length === 0 ? 1 : 0, failed: errors.length === 0 ? 0 : 1, output };
 }
 
+/** How many processes test at once: most tests keep one core busy. */
+const PROCESSES = Math.min(4, navigator.hardwareConcurrency);
+
+/** Runs the tests of files and folders; the folders of `tests` are shared out among some processes. */
 async function runTests(paths: string[]): Promise<Outcome> {
-  const { success, output } = await deno("test", "-A", "--doc", "--no-check", ...paths);
-  return { ...countTests(output, success), output: failuresOf(output) };
+  const groups = paths.flatMap((path) => path === "tests" ? foldersWithTests(path) : [path]).values();
+  const outcomes: Outcome[] = [];
+  const work = async () => {
+    for (const path of groups) { // each process takes the next that nobody has taken
+      const { success, output } = await deno("test", "-A", "--doc", "--no-check", path);
+      outcomes.push({ ...countTests(output, success), output: success ? "" : failuresOf(output) });
+    }
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, work));
+  return {
+    passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+    failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
+    output: outcomes.map(({ output }) => output.trim()).filter((text) => text !== "").join("\n\n"),
+  };
+}
+
+/** The folders in a folder that hold tests at any depth. */
+function foldersWithTests(folder: string): string[] {
+  const names = Array.from(Deno.readDirSync(folder)).filter((entry) => entry.isDirectory).map(({ name }) => name);
+  const holdsTests = (path: string) =>
+    readdirSync(path, { recursive: true }).some((name) => /_test\.ts$/.test(String(name)));
+  return names.sort().map((name) => join(folder, name)).filter(holdsTests);
 }
 
 /**
