@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { compile, type CompiledStep } from "../engine/compile.ts";
 import { checkLabels } from "./labels.ts";
 import { lbfgs, type ValueAndGradient } from "./lbfgs.ts";
 
@@ -118,13 +119,27 @@ export interface LogisticSolution {
 /** Training data on the engine, to be fitted for one C after another. The features stay the caller's. */
 export class LogisticData {
   readonly #features: tf.Tensor2D;
-  readonly #targets: tf.Tensor2D; // [samples, classes], one-hot
   readonly #outputs: number;
+  readonly #targets: tf.Variable<tf.Rank.R2>; // [samples, classes], one-hot; a variable, as a compiled step reads them
+  /** Losses `[samples]`, then the gradient of their mean, for weights and bias in one row. */
+  readonly #lossesAndGradient: CompiledStep<[point: tf.Tensor1D, features: tf.Tensor2D], tf.Tensor1D>;
 
   constructor(features: tf.Tensor2D, labels: Int32Array, classes: number) {
     this.#features = features;
-    this.#targets = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat() as tf.Tensor2D);
-    this.#outputs = outputsOf(classes);
+    const outputs = this.#outputs = outputsOf(classes);
+    this.#targets = tf.tidy(() =>
+      tf.variable(tf.oneHot(tf.tensor1d(labels, "int32"), classes, 1, 0, "float32") as tf.Tensor2D, false)
+    );
+    this.#lossesAndGradient = compile((point, features) => {
+      const [samples, dim] = features.shape;
+      const weights = point.slice([0], [outputs * dim]).reshape<tf.Tensor2D>([outputs, dim]);
+      const scores = logits(features, weights, point.slice([outputs * dim], [outputs])); // [samples, classes]
+      const losses = scores.logSumExp(1).sub(scores.mul(this.#targets).sum(1)); // [samples]
+      const allResiduals = scores.softmax().sub(this.#targets).div(samples);
+      const residuals = outputs === 1 ? allResiduals.slice([0, 1], [samples, 1]) : allResiduals; // [samples, outputs]
+      const gradient = residuals.transpose().matMul(features); // [outputs, dim]
+      return tf.concat([losses, gradient.flatten(), residuals.sum(0)]) as tf.Tensor1D;
+    });
   }
 
   /** Minimises the objective from `start`, or from zero. */
@@ -156,24 +171,16 @@ export class LogisticData {
   }
 
   async #meanCrossEntropy(parameters: Float64Array): Promise<ValueAndGradient> {
-    const [samples, dim] = this.#features.shape, outputs = this.#outputs;
-    const packed = tf.tidy(() => {
-      const both = tf.tensor1d(Float32Array.from(parameters));
-      const weights = both.slice([0], [outputs * dim]).reshape<tf.Tensor2D>([outputs, dim]);
-      const scores = logits(this.#features, weights, both.slice([outputs * dim], [outputs])); // [samples, classes]
-      const losses = scores.logSumExp(1).sub(scores.mul(this.#targets).sum(1)); // [samples]
-      const allResiduals = scores.softmax().sub(this.#targets).div(samples);
-      const residuals = outputs === 1 ? allResiduals.slice([0, 1], [samples, 1]) : allResiduals; // [samples, outputs]
-      const gradient = residuals.transpose().matMul(this.#features); // [outputs, dim]
-      return tf.concat([losses, gradient.flatten(), residuals.sum(0)]);
-    });
+    const [samples] = this.#features.shape;
+    const point = tf.tensor1d(Float32Array.from(parameters)), packed = this.#lossesAndGradient(point, this.#features);
     const values = Float64Array.from(await packed.data());
-    packed.dispose();
+    tf.dispose([point, packed]);
     const losses = values.subarray(0, samples); // added in float64: engines lose up to 1e-5 of a long float32 sum
     return { value: losses.reduce((sum, loss) => sum + loss, 0) / samples, gradient: values.subarray(samples) };
   }
 
   dispose(): void {
+    this.#lossesAndGradient.dispose();
     this.#targets.dispose();
   }
 }

@@ -77,12 +77,13 @@ export function fusionTransformer(
  * (The key bias shifts all scores of a head alike and drops out of the softmax.) The function is the same, its cost is not.
  *
  * @param tokens Per modality `[batch, tokens, dim]`.
+ * @param options Number of heads; with `alone` false only the mask of all modalities is computed. Default true.
  * @returns `[masks, batch, dim]`: each modality alone, then all.
  */
 export function fuseMasks(
   tokens: tf.Tensor3D[],
   { cls, blocks, normWeight, normBias }: FusionParameters,
-  { heads }: { heads: number },
+  { heads, alone = true }: { heads: number; alone?: boolean },
 ): tf.Tensor3D {
   const { batch, dim } = checkTokens(tokens);
   if (blocks.length !== 1 || !cls) {
@@ -103,7 +104,7 @@ export function fuseMasks(
     const values = tokens.map(normalised);
     const clsValues = tf.tile(clsToken, [batch, 1, 1]);
     const all = tf.concat([clsValues, ...values], 1);
-    const kept = [...values.map((value) => tf.concat([clsValues, value], 1)), all];
+    const kept = [...alone ? values.map((value) => tf.concat([clsValues, value], 1)) : [], all];
     const pooled = kept.map((sequence) => { // [batch, 1 + tokens, dim]
       const weights = tf.softmax(tf.transpose(linear(sequence, scoreWeight), [0, 2, 1])); // [batch, heads, 1 + tokens]
       return tf.matMul(weights, sequence); // [batch, heads, dim]
@@ -151,8 +152,10 @@ export class FusionTransformer extends Module {
   }
 
   /** Tokens `[batch, tokens, dim]` of the modalities that are there, to `[batch, dim]`. */
-  forward(tokens: tf.Tensor3D[], options: { padding?: tf.Tensor2D[] } = {}): tf.Tensor2D {
-    return fusionTransformer(tokens, this.#parameters, { heads: this.heads, ...options });
+  forward(tokens: tf.Tensor3D[], { padding }: { padding?: tf.Tensor2D[] } = {}): tf.Tensor2D {
+    const { heads } = this, parameters = this.#parameters;
+    if (this.blocks.length > 1 || padding) return fusionTransformer(tokens, parameters, { heads, padding });
+    return tf.tidy(() => tf.squeeze(fuseMasks(tokens, parameters, { heads, alone: false }), [0]) as tf.Tensor2D);
   }
 
   /** One vector for each mask of {@linkcode commMasks}: `[masks, batch, dim]`. */

@@ -48,7 +48,7 @@ export const trifeaturePresets = {
   },
   quick: {
     ...{ ...published, ...smallEncoder },
-    ...{ size: 48, steps: 160, shortSteps: 16, probePairs: 2000, testPairs: 2000, probeCs: [1] },
+    ...{ size: 48, steps: 200, shortSteps: 20, probePairs: 2000, testPairs: 2000, probeCs: [1] },
   },
   recorded: {
     ...{ ...published, ...smallEncoder },

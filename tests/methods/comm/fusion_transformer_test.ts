@@ -65,6 +65,11 @@ Deno.test("fusionTransformer() can take the mean of all tokens, without a CLS to
   assert.throws(() => fusionTransformer([tokens], parameters, { heads: 2 }), /Expected a CLS token/);
 });
 
+/** Tensors of a fusion, as the functions take them. */
+const parameters = ({ cls, blocks, norm }: FusionTransformer) => ({
+  ...{ cls, blocks: blocks.map(({ tensors }) => tensors), normWeight: norm.weight, normBias: norm.bias },
+});
+
 const shapes: [batch: number, sizes: number[], dim: number, heads: number][] = [
   [2, [3, 2], 8, 2],
   [1, [1, 1], 4, 1],
@@ -77,10 +82,12 @@ for (const [batch, sizes, dim, heads] of shapes) {
     const fusion = irregularFusion(dim, heads),
       tokens = sizes.map((size, i) => tf.variable(wave([batch, size, dim], i)));
     const modalities = tokens as unknown as tf.Tensor3D[];
-    const byMask = () => tf.stack([...modalities.map((alone) => fusion.forward([alone])), fusion.forward(modalities)]);
+    const fused = (present: tf.Tensor3D[]) => fusionTransformer(present, parameters(fusion), { heads });
+    const byMask = () => tf.stack([...modalities.map((alone) => fused([alone])), fused(modalities)]);
     const atOnce = () => fusion.forwardMasks(modalities);
     assert.deepEqual(atOnce().shape, [sizes.length + 1, batch, dim]);
     closeTo(numbersOf(atOnce()), numbersOf(byMask()), 1e-5);
+    closeTo(numbersOf(fusion.forward(modalities)), numbersOf(fused(modalities)), 1e-5);
 
     const weights = wave([sizes.length + 1, batch, dim], 0.5), variables = fusion.parameters().map(([, v]) => v);
     const gradients = (output: () => tf.Tensor) =>
@@ -111,9 +118,6 @@ Deno.test("a modality that is left out changes nothing: the mask alone is the fu
 
 Deno.test("fusion says what is wrong with its input", () => {
   const fusion = irregularFusion(4, 2), two = irregularFusion(4, 2, 2);
-  const parameters = ({ cls, blocks, norm }: FusionTransformer) => ({
-    ...{ cls, blocks: blocks.map(({ tensors }) => tensors), normWeight: norm.weight, normBias: norm.bias },
-  });
   const token = (...shape: [number, number, number]) => tf.ones<tf.Rank.R3>(shape);
   for (const fuse of [(t: tf.Tensor3D[]) => fusion.forward(t), (t: tf.Tensor3D[]) => fusion.forwardMasks(t)]) {
     assert.throws(() => fuse([]), /at least one modality, got none/);
