@@ -57,7 +57,7 @@ export function textWidth(text: string, font: TextFont): number {
 }
 
 /**
- * Breaks a text into lines at its spaces; a word longer than a line keeps a line of its own.
+ * Breaks a text into lines at its spaces, but for one before %; a word longer than a line keeps a line of its own.
  *
  * @param text Text that may hold Plotly's inline markup (`<b>`, `<sub>`), which takes no room, and `<br>`, which ends a line.
  * @param width Room for a line in pixels.
@@ -76,7 +76,7 @@ export function wrapText(text: string, width: number, font: TextFont): string[] 
   return text.split("<br>").flatMap((paragraph) => {
     const lines: string[] = [];
     let line = "";
-    for (const word of paragraph.split(/\s+/)) {
+    for (const word of paragraph.split(/\s+(?!%)/)) {
       const longer = line === "" ? word : `${line} ${word}`;
       if (line !== "" && textWidth(longer.replace(/<[^>]*>/g, ""), font) > width) {
         lines.push(line);

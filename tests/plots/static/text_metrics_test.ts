@@ -73,6 +73,7 @@ Deno.test("wrapText() keeps a long word whole, given line breaks, and an empty t
   assert.deepEqual(wrapText("a incomprehensibilities b", 20, { size: 12 }), ["a", "incomprehensibilities", "b"]);
   assert.deepEqual(wrapText("one<br>two", 500, { size: 12 }), ["one", "two"]);
   assert.deepEqual(wrapText("", 500, { size: 12 }), [""]);
+  assert.deepEqual(wrapText("a 48 % b", 20, { size: 12 }), ["a", "48 %", "b"]); // a number and its sign stay together
 });
 
 Deno.test("wrapText() gives markup no room", () => {
