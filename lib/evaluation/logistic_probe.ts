@@ -127,9 +127,9 @@ export class LogisticData {
   constructor(features: tf.Tensor2D, labels: Int32Array, classes: number) {
     this.#features = features;
     const outputs = this.#outputs = outputsOf(classes);
-    this.#targets = tf.tidy(() =>
-      tf.variable(tf.oneHot(tf.tensor1d(labels, "int32"), classes, 1, 0, "float32") as tf.Tensor2D, false)
-    );
+    // Cast: WebAssembly's oneHot() writes whole numbers whatever type is asked for.
+    const targets = () => tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), classes), "float32") as tf.Tensor2D;
+    this.#targets = tf.tidy(() => tf.variable(targets(), false));
     this.#lossesAndGradient = compile((point, features) => {
       const [samples, dim] = features.shape;
       const weights = point.slice([0], [outputs * dim]).reshape<tf.Tensor2D>([outputs, dim]);
