@@ -1,7 +1,7 @@
 // Reading data files: checked against their checksum, unzipped, unpacked.
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../files/sha256.ts";
 import type { DataFile, DatasetCard } from "./card.ts";
 
 /** The folder of the data sets that come with Braid. */
@@ -11,9 +11,6 @@ export const DATA_FOLDER: string = join(import.meta.dirname!, "../../data");
 export class DataFileError extends Error {
   override name = "DataFileError";
 }
-
-/** SHA-256 of bytes in lower-case hexadecimal. */
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Reads a file of a data set and holds it against its checksum.
@@ -26,7 +23,8 @@ export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update
  *
  * @example An altered file is never used.
  * ```ts
- * import { readDataFile, sha256 } from "braid/datasets/files.ts";
+ * import { readDataFile } from "braid/datasets/files.ts";
+ * import { sha256 } from "braid/files/sha256.ts";
  * import assert from "node:assert/strict";
  *
  * const folder = await Deno.makeTempDir();

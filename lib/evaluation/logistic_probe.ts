@@ -120,22 +120,24 @@ export interface LogisticSolution {
 export class LogisticData {
   readonly #features: tf.Tensor2D;
   readonly #outputs: number;
-  readonly #targets: tf.Variable<tf.Rank.R2>; // [samples, classes], one-hot; a variable, as a compiled step reads them
+  readonly #targets: tf.Tensor2D; // [samples, classes], one-hot
   /** Losses `[samples]`, then the gradient of their mean, for weights and bias in one row. */
-  readonly #lossesAndGradient: CompiledStep<[point: tf.Tensor1D, features: tf.Tensor2D], tf.Tensor1D>;
+  readonly #lossesAndGradient: CompiledStep<
+    [point: tf.Tensor1D, features: tf.Tensor2D, targets: tf.Tensor2D],
+    tf.Tensor1D
+  >;
 
   constructor(features: tf.Tensor2D, labels: Int32Array, classes: number) {
     this.#features = features;
     const outputs = this.#outputs = outputsOf(classes);
     // Cast: WebAssembly's oneHot() writes whole numbers whatever type is asked for.
-    const targets = () => tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), classes), "float32") as tf.Tensor2D;
-    this.#targets = tf.tidy(() => tf.variable(targets(), false));
-    this.#lossesAndGradient = compile((point, features) => {
+    this.#targets = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), classes), "float32") as tf.Tensor2D);
+    this.#lossesAndGradient = compile((point, features, targets) => {
       const [samples, dim] = features.shape;
       const weights = point.slice([0], [outputs * dim]).reshape<tf.Tensor2D>([outputs, dim]);
       const scores = logits(features, weights, point.slice([outputs * dim], [outputs])); // [samples, classes]
-      const losses = scores.logSumExp(1).sub(scores.mul(this.#targets).sum(1)); // [samples]
-      const allResiduals = scores.softmax().sub(this.#targets).div(samples);
+      const losses = scores.logSumExp(1).sub(scores.mul(targets).sum(1)); // [samples]
+      const allResiduals = scores.softmax().sub(targets).div(samples);
       const residuals = outputs === 1 ? allResiduals.slice([0, 1], [samples, 1]) : allResiduals; // [samples, outputs]
       const gradient = residuals.transpose().matMul(features); // [outputs, dim]
       return tf.concat([losses, gradient.flatten(), residuals.sum(0)]) as tf.Tensor1D;
@@ -172,7 +174,8 @@ export class LogisticData {
 
   async #meanCrossEntropy(parameters: Float64Array): Promise<ValueAndGradient> {
     const [samples] = this.#features.shape;
-    const point = tf.tensor1d(Float32Array.from(parameters)), packed = this.#lossesAndGradient(point, this.#features);
+    const point = tf.tensor1d(Float32Array.from(parameters));
+    const packed = this.#lossesAndGradient(point, this.#features, this.#targets);
     const values = Float64Array.from(await packed.data());
     tf.dispose([point, packed]);
     const losses = values.subarray(0, samples); // added in float64: engines lose up to 1e-5 of a long float32 sum

@@ -1,10 +1,10 @@
 // What a training run leaves on disk, so that a killed one goes on as if nothing had happened.
 
 import * as tf from "@tensorflow/tfjs";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import { InvalidFileError, readJson } from "../files/json_file.ts";
+import { sha256 } from "../files/sha256.ts";
 import { UNFINISHED, writeWhole } from "../files/whole_file.ts";
 import { decodeSafetensors, encodeSafetensors } from "../nn/safetensors.ts";
 import { DivergenceError } from "./train.ts";
@@ -202,8 +202,6 @@ const indexSchema = v.strictObject({
   content: v.strictObject({ step: v.number(), record: v.unknown(), tensors: v.string() }),
   sha256: v.string(),
 });
-
-const sha256 = (content: Uint8Array | string): string => createHash("sha256").update(content).digest("hex");
 
 async function checkFinite(tensors: Record<string, tf.Tensor>, step: number): Promise<void> {
   for (const [name, tensor] of Object.entries(tensors)) {

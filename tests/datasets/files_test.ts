@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DataFileError, gunzip, readDataFile, readIdx, sha256 } from "braid/datasets/files.ts";
+import { DataFileError, gunzip, readDataFile, readIdx } from "braid/datasets/files.ts";
+import { sha256 } from "braid/files/sha256.ts";
 
 const CARD = { name: "digits", source: "https://example.org/digits" };
 const bytes = new TextEncoder().encode("label\n0\n1\n");

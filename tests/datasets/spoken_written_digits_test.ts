@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "braid/datasets/files.ts";
+import { sha256 } from "braid/files/sha256.ts";
 import { logMel } from "braid/datasets/log_mel.ts";
 import { mnist } from "braid/datasets/mnist.ts";
 import { spokenDigits } from "braid/datasets/spoken_digits.ts";

@@ -1,9 +1,9 @@
 import type { Call } from "./call.ts";
 import { commCalls } from "./calls_comm.ts";
 import { commonCalls } from "./calls_common.ts";
-import { m3ixupCalls } from "./calls_m3ixup.ts";
 import { dmrnetCalls } from "./calls_dmrnet.ts";
 import { m3colCalls } from "./calls_m3col.ts";
+import { m3ixupCalls } from "./calls_m3ixup.ts";
 import { metricsCalls } from "./calls_metrics.ts";
 import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
@@ -13,9 +13,9 @@ import { pidCalls } from "./calls_pid.ts";
 export const calls: Record<string, Call> = {
   ...commCalls,
   ...commonCalls,
-  ...m3ixupCalls,
   ...dmrnetCalls,
   ...m3colCalls,
+  ...m3ixupCalls,
   ...metricsCalls,
   ...multimodalLossCalls,
   ...optimCalls,
