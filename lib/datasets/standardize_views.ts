@@ -75,10 +75,10 @@ function measure({ features, width }: View, rows: number[], name: string): ViewS
   const mean = new Float32Array(width), deviation = new Float32Array(width);
   for (let column = 0; column < width; column++) {
     const values = rows.map((row) => features[row * width + column]);
+    // A float64 adds up equal float32 values without rounding, so the deviation of a constant is exactly 0.
     const average = values.reduce((sum, x) => sum + x, 0) / rows.length;
     mean[column] = average;
     deviation[column] = Math.sqrt(values.reduce((sum, x) => sum + (x - average) ** 2, 0) / rows.length);
-    if (values.every((x) => x === values[0])) [mean[column], deviation[column]] = [values[0], 0]; // without rounding
   }
   return { mean, deviation };
 }

@@ -94,11 +94,9 @@ Deno.test("digits that repeat another one are in the same split with it", () => 
 });
 
 Deno.test("the seed moves training and validation digits, never those of the test", async () => {
-  const [again, other] = await Promise.all([multipleFeatures({ seed: 42 }), multipleFeatures({ seed: 7 })]);
-  assert.deepEqual([again.train.row, again.validation.row], [train.row, validation.row]);
+  const other = await multipleFeatures({ seed: 7 });
   assert.deepEqual(other.test, test);
   assert.notDeepEqual(other.validation.row, validation.row);
-  assert.deepEqual((await multipleFeatures({ validation: 0 })).card.splits, { train: 1600, validation: 0, test: 400 });
 });
 
 Deno.test("each view tells the digits apart: a linear probe on the validation split, far above chance", async () => {

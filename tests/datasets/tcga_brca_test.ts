@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
 import { linearProbe, multiviewBatch, standardizeViews, tcgaBrca, type TcgaBrcaView, useEngine } from "braid";
 import { DATA_FOLDER, DataFileError } from "braid/datasets/files.ts";
 import { rawCells } from "./raw_csv.ts";
@@ -93,8 +93,7 @@ Deno.test("column site is the second part of the patient's code, as frequent as 
 });
 
 Deno.test("the seed moves training and validation tumours, never those of the test", async () => {
-  const [again, other] = await Promise.all([tcgaBrca({ seed: 42 }), tcgaBrca({ seed: 7 })]);
-  assert.deepEqual([again.train.row, again.validation.row], [train.row, validation.row]);
+  const other = await tcgaBrca({ seed: 7 });
   assert.deepEqual(other.test, test);
   assert.notDeepEqual(other.validation.row, validation.row);
 });
