@@ -128,6 +128,7 @@ export {
   type MultiviewSamples,
   type View,
 } from "./datasets/multiview.ts";
+export { nutrimouse, type NutrimouseView } from "./datasets/nutrimouse.ts";
 export { spokenDigits } from "./datasets/spoken_digits.ts";
 export { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "./datasets/spoken_written_digits.ts";
 export { type StandardizedViews, standardizeViews } from "./datasets/standardize_views.ts";

@@ -1,4 +1,4 @@
-// Views that are kept as one zipped CSV file each.
+// Views that are kept as one CSV file each.
 
 import type { DataFile, DatasetCard, Modality } from "./card.ts";
 import { readCsvMatrix } from "./csv_matrix.ts";
@@ -22,7 +22,7 @@ export const filesOf = (files: Readonly<Record<string, ViewFile>>, ...others: Da
   [...Object.values(files), ...others].map(({ path, sha256 }) => ({ path, sha256 }));
 
 /**
- * Reads the views of a data set.
+ * Reads the views of a data set; files called `.gz` are unzipped.
  *
  * @param folder The data set's folder.
  * @param files The file of each view.
@@ -41,7 +41,7 @@ export async function readViews<Name extends string>(
     ),
   ); // all checksums before any parsing, which takes longer
   const views = await Promise.all(entries.map(async ([name, file, bytes]) => {
-    const text = new TextDecoder().decode(await gunzip(bytes));
+    const text = new TextDecoder().decode(file.path.endsWith(".gz") ? await gunzip(bytes) : bytes);
     const { names, rows, columns, values } = readCsvMatrix(text, { header });
     if (rows !== count || columns !== file.width) {
       throw new DataFileError(`Expected ${file.path} to be [${count}, ${file.width}], got [${rows}, ${columns}]`);

@@ -24,6 +24,13 @@ Deno.test("readViews() gives the matrix of each file, with names where there are
   });
 });
 
+Deno.test("readViews() reads files that are not zipped as they are", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/sound.csv`, "1\n2\n");
+  const files = { sound: { what: "decibels", width: 1, path: "sound.csv", sha256: sha256("1\n2\n") } };
+  assert.deepEqual((await readViews(folder, files, { card, count: 2 })).sound.features, Float32Array.of(1, 2));
+});
+
 Deno.test("readViews() refuses a matrix of another size than declared", async () => {
   for (const [width, count] of [[3, 2], [2, 3]]) {
     const { folder, files } = await zipped("1,2\n3,4\n", width);
