@@ -32,9 +32,9 @@ const TEST_SEED = 42;
 /**
  * Splits samples into training, validation and test, each class in the same proportion.
  *
- * The seed chooses among training and validation only. The test samples depend on the labels, the test share, the units and the name,
- * so they stay the same when seeds are compared. Each class gives its share rounded to whole samples; where units do not
- * add up to that, fewer.
+ * The seed chooses among training and validation only. The test samples depend on the labels, the test share, the units
+ * and the name, so they stay the same when seeds are compared. Each class gives its share rounded to whole samples; where
+ * units do not add up to that, fewer.
  *
  * @param labels Class of each sample, `[samples]`.
  * @returns Rows of the three splits; together each row once.
