@@ -14,7 +14,7 @@ export const sum = (values: readonly number[]): number => values.reduce((total, 
 
 /** $H = -\sum p \log_2 p$ in bits. */
 export const entropy = (probabilities: readonly number[]): number =>
-  -sum(probabilities.map((p) => p > 0 ? p * Math.log2(p) : 0));
+  sum(probabilities.map((p) => p > 0 ? -p * Math.log2(p) : 0));
 
 /** $p(y \mid a)$ of a table `[a][y]`; zeros where a has no probability. */
 export const conditional = (table: number[][]): number[][] =>

@@ -44,9 +44,8 @@ export function mutualInformationBounds(scores: tf.Tensor2D): MutualInformationB
 
   return tf.tidy(() => {
     const together = scores.mul(tf.eye(batch)).sum().div(batch);
-    const normalizer = scores.logSumExp(0).sub(Math.log(batch)); // [B], one per second item
     return {
-      value: together.sub(normalizer.mean()) as tf.Scalar,
+      value: together.sub(scores.logSumExp(0).mean()).add(Math.log(batch)) as tf.Scalar,
       club: together.sub(scores.mean()) as tf.Scalar,
     };
   });
