@@ -54,7 +54,8 @@ const ACCURACY = 1e-5;
  * balanced binary label have some 0.7 bit of it at 138 samples. So the same is done with shuffled labels, many times, and
  * each atom comes with that null. Intervals are of the bootstrap over samples, with the clusters as they are:
  * $[\hat\theta - q_{1 - \alpha/2}, \hat\theta - q_{\alpha/2}]$ about the corrected value, with the quantiles of the
- * resamples' deviation from their own mean, since resampling adds bias of its own.
+ * resamples' deviation from their own mean, since resampling adds bias of its own. They are too short for atoms that are 0
+ * in truth, and for the redundancy of sources that tell the same amount, where it is the lesser of two equals.
  *
  * Shuffling tells what labels independent of both sources would give. A label that the sources determine leaves chance less
  * room, and the corrected synergy is then too low. Each decomposition of 20 × 20 states takes some hundredths of a second for
@@ -101,7 +102,7 @@ export async function dataPid(
     withTotal(brojaPid(jointDistribution(x, z, target), { accuracy: ACCURACY }));
 
   const plugIn = of(first.states, second.states, y.states);
-  const random = randomNumbers(seed, "shuffled labels"), chance: Bits[] = [], drawn: Bits[] = [];
+  const random = randomNumbers(seed, "shuffled labels"), chance: Bits[] = [], drawn: Bits[] = [], pause = pauses();
   for (let shuffle = 0; shuffle < shuffles; shuffle++) {
     chance.push(of(first.states, second.states, random.permutation(samples).map((i) => y.states[i])));
     await pause();
@@ -134,8 +135,15 @@ function withTotal(atoms: PartialInformation): Bits {
   return { ...atoms, total: sum(Object.values(atoms)) };
 }
 
-/** Lets figures, sockets and the stop button have their turn. */
-const pause = () => new Promise((resume) => setTimeout(resume));
+/** Lets figures, sockets and the stop button have their turn, every 50 ms. */
+function pauses(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 50) return;
+    await new Promise((resume) => setTimeout(resume));
+    last = performance.now();
+  };
+}
 
 /** The states of a source, those of features being clusters. */
 async function statesOf(name: string, source: Source, options: DiscretizeOptions) {

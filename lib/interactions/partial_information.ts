@@ -36,7 +36,7 @@ const LARGEST_ERROR = 1e-4;
  * @param p Probabilities `p[x1][x2][y]`, summing to 1 up to 1e-5, by whose sum they are divided.
  * @returns The four atoms in bits; they add up to $I_p(X_1, X_2; Y)$.
  * @throws {RangeError} If the table is empty or ragged, has a negative or non-finite entry, or does not sum to 1.
- * @throws {Error} If the certificate allows an error above 1e-4 bit, as with probabilities near the smallest numbers.
+ * @throws {Error} If the certificate allows an error above `accuracy` and 1e-4 bit, as with probabilities near the smallest numbers.
  *
  * @example With XOR, neither bit tells anything and both together tell all.
  * ```ts
@@ -53,10 +53,10 @@ export function brojaPid(p: number[][][], { accuracy = 1e-7 }: BrojaPidOptions =
   p = normalized(p);
   const [first, second] = sourceMarginals(p);
   const { q, gap } = leastJointInformation(first, second, accuracy * Math.LN2);
-  const error = gap / Math.LN2;
-  if (!(error <= LARGEST_ERROR)) {
+  const error = gap / Math.LN2, allowed = Math.max(accuracy, LARGEST_ERROR);
+  if (!(error <= allowed)) {
     throw new Error(
-      `Expected the decomposition to be certain to ${LARGEST_ERROR} bit, got ${error}: leave out or merge states of ` +
+      `Expected the decomposition to be certain to ${allowed} bit, got ${error}: leave out or merge states of ` +
         "next to no probability",
     );
   }

@@ -67,17 +67,19 @@ Deno.test("dataPid()'s p-values are uniform when labels are independent of the s
 });
 
 Deno.test("dataPid()'s intervals cover the true atoms about as often as they say", async () => {
-  const repeats = 60, covered: Record<string, number> = {};
-  const total = Object.values(NOISY_AND).reduce((sum, bits) => sum + bits);
+  const chances = [[0.1, 0.3], [0.5, 0.9]], repeats = 60, covered: Record<string, number> = {}; // P(y = 1 | x1, x2)
+  const atoms = brojaPid(chances.map((row) => row.map((chance) => [(1 - chance) / 4, chance / 4])));
+  const truths = { ...atoms, total: Object.values(atoms).reduce((sum, bits) => sum + bits) };
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const { x1, x2, y } = noisyAnd(300, repeat);
+    const { x1, x2 } = draws(300, 2, repeat), random = randomNumbers(repeat, "labels");
+    const y = x1.map((a, i) => Number(random.uniform() < chances[a][x2[i]]));
     const pid = await dataPid([x1, x2], y, { seed: repeat, shuffles: 19, resamples: 60 });
-    for (const [name, truth] of Object.entries({ ...NOISY_AND, total })) {
-      const { low, high } = pid[name as keyof typeof NOISY_AND].corrected;
+    for (const [name, truth] of Object.entries(truths)) {
+      const { low, high } = pid[name as keyof typeof truths].corrected;
       if (low! <= truth && truth <= high!) covered[name] = (covered[name] ?? 0) + 1;
     }
   }
-  for (const name of ["redundancy", "synergy", "total"]) { // the others are 0, at the edge of what atoms can be
+  for (const name of ["redundancy", "unique1", "synergy", "total"]) { // unique2 is 0, at the edge of what atoms can be
     assert.ok(covered[name] / repeats > 0.83, `${name}: ${covered[name]} of ${repeats}`); // 0.95 less four standard errors
   }
 });
