@@ -50,8 +50,9 @@ export function bootstrapInterval(
 
   const value = finite(Int32Array.from({ length: samples }, (_, i) => i));
   if (samples === 1) return { value, confidence, n: 1, over: "samples" };
-  const resampled = bootstrapResamples(samples, { seed, resamples });
-  const values = Float64Array.from(resampled, finite);
+  const values = new Float64Array(resamples);
+  let resample = 0;
+  for (const indices of bootstrapResamples(samples, { seed, resamples })) values[resample++] = finite(indices);
   return { value, ...middleOf(values, confidence), confidence, n: samples, over: "samples" };
 }
 
