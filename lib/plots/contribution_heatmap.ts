@@ -16,7 +16,7 @@ import {
   SIGNIFICANT,
   widest,
 } from "./parts.ts";
-import type { Json } from "./spec.ts";
+import type { Json, PlotlyTrace } from "./spec.ts";
 import { LINE_HEIGHT, wrapText } from "./static/text_metrics.ts";
 import { EDGE, INK, SIZES, WIDTH } from "./theme.ts";
 
@@ -46,8 +46,11 @@ export interface ContributionHeatmapOptions extends FigureText {
   valueTitle: string;
 }
 
-/** Pixels: a row, the heading of a section, a column at most, the axis' room for n, the colour bar. */
-const ROW = 38, HEADING = 26, MAX_COLUMN = 150, N_WIDTH = 46, SCALE = 86;
+/** Pixels: a row, the heading of a section, a column at most, room for n. */
+const ROW = 38, HEADING = 26, MAX_COLUMN = 150, N_WIDTH = 46;
+
+/** More would not leave room for the numbers. */
+const MAX_MODALITIES = 6;
 
 /**
  * A heat map of contributions with their 95 % intervals: orange where a modality helps, blue where it harms.
@@ -55,7 +58,7 @@ const ROW = 38, HEADING = 26, MAX_COLUMN = 150, N_WIDTH = 46, SCALE = 86;
  * @param options Modalities, sections of rows and texts. A number is bold where its adjusted p-value is below 0.05 or, without
  *   p-values, its interval excludes 0.
  * @returns The figure.
- * @throws {RangeError} If there is no modality or row, a row has not one value per modality, a value is not finite, or an
+ * @throws {RangeError} If there is no modality or row, more than six modalities, a row has not one value per modality, a value is not finite, or an
  *   estimate lies outside its interval.
  *
  * @example
@@ -82,10 +85,10 @@ export function contributionHeatmap(options: ContributionHeatmapOptions): Figure
   const rows = sections.flatMap(({ rows }) => rows), labels = sideLabels(rows.map(({ label }) => label));
   const left = EDGE + Math.max(labels.width, widest(sections.map(({ label }) => label), SIZES.small, true)) + 10 +
     N_WIDTH;
-  const column = Math.min(MAX_COLUMN, (WIDTH - left - SCALE - EDGE) / modalities.length);
-  const headings = modalities.map((name) => wrapText(name, column - 8, { size: SIZES.text }));
-  const top = Math.max(...headings.map(({ length }) => length)) * SIZES.text * LINE_HEIGHT + 6;
-  const places = rowPlaces(sections, Math.max(ROW, labels.lines * SIZES.text * LINE_HEIGHT + 6));
+  const column = Math.min(MAX_COLUMN, (WIDTH - left - EDGE) / modalities.length);
+  const headings = modalities.map((name) => wrapText(name, column - 8, { size: SIZES.small }));
+  const top = Math.max(...headings.map(({ length }) => length)) * SIZES.small * LINE_HEIGHT + 6;
+  const places = rowPlaces(sections, labels.extra);
   const most = Math.max(...cells(options).map(({ mean }) => Math.abs(mean)), 0) || 1;
   const width = column * modalities.length, bottom = 10;
   const cell = (x: number, y: number) => ({ x: (x + 0.5) * column, y: places.rows[y].middle });
@@ -99,31 +102,11 @@ export function contributionHeatmap(options: ContributionHeatmapOptions): Figure
       rows.some(({ values }) => values.includes(null)) && "Dashed: not measured.",
       options.caption,
     ),
-    data: [{
-      type: "heatmap",
-      x: modalities.map((_, x) => cell(x, 0).x),
-      y: [0, 1],
-      z: [modalities.map(() => null), modalities.map(() => null)],
-      colorscale: divergingScale,
-      zmin: -most,
-      zmax: most,
-      colorbar: {
-        len: Math.min(1, 240 / places.height),
-        lenmode: "fraction",
-        outlinewidth: 0,
-        thickness: 12,
-        tickfont: { size: SIZES.small },
-        x: 1,
-        xpad: 14,
-        y: 1,
-        yanchor: "top",
-        ypad: 0,
-      },
-      hoverinfo: "skip",
-    }],
+    data: [frame],
     layout: {
       annotations: [
         ...headings.map((lines, x) => ({
+          font: { size: SIZES.small },
           text: lines.join("<br>"),
           x: cell(x, 0).x,
           y: 0,
@@ -175,9 +158,15 @@ const cells = ({ sections }: ContributionHeatmapOptions): Contribution[] =>
 const hasPValues = (options: ContributionHeatmapOptions): boolean =>
   cells(options).some(({ adjustedPValue }) => adjustedPValue !== undefined);
 
+/** Plotly draws shapes placed by axes only where there is a trace. */
+const frame: PlotlyTrace = { type: "scatter", x: [], y: [], hoverinfo: "skip", showlegend: false };
+
 function validate(options: ContributionHeatmapOptions): void {
   const { modalities, sections } = options;
   requireSome("modalities", modalities);
+  if (modalities.length > MAX_MODALITIES) {
+    throw new RangeError(`Expected at most ${MAX_MODALITIES} modalities, got ${modalities.length}: make two figures`);
+  }
   requireSome("sections", sections);
   for (const { label, rows } of sections) {
     requireSome(`rows of ${label}`, rows);
@@ -204,7 +193,7 @@ interface RowPlace {
 /** Where headings and rows stand, in pixels from the top. */
 function rowPlaces(
   sections: ContributionHeatmapOptions["sections"],
-  rowHeight: number,
+  extra: readonly number[],
 ): { rows: RowPlace[]; headings: number[]; height: number } {
   let height = 0;
   const rows: RowPlace[] = [], headings: number[] = [];
@@ -212,6 +201,7 @@ function rowPlaces(
     headings.push(height + HEADING / 2);
     height += HEADING;
     for (const _ of section.rows) {
+      const rowHeight = Math.max(ROW, 24 + extra[rows.length]);
       rows.push({ y0: height, y1: height + rowHeight, middle: height + rowHeight / 2 });
       height += rowHeight;
     }
@@ -232,8 +222,15 @@ function colorOf(value: number, most: number): string {
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
-/** White on the dark ends of the scale. */
-const inkOn = (value: number, most: number): string => Math.abs(value) / most > 0.7 ? "#FFFFFF" : INK.text;
+/** Ink or white, whichever is easier to read on a colour: the one with more contrast as WCAG 2 defines it. */
+function inkOn(color: string): string {
+  const luminance = (hex: string) =>
+    [[1, 0.2126], [3, 0.7152], [5, 0.0722]].reduce((sum, [start, weight]) => {
+      const value = parseInt(hex.slice(start, start + 2), 16) / 255;
+      return sum + weight * (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    }, 0.05);
+  return 1.05 / luminance(color) > luminance(color) / luminance(INK.text) ? "#FFFFFF" : INK.text;
+}
 
 const box = (
   value: Contribution | null,
@@ -242,20 +239,20 @@ const box = (
   type: "rect",
   ...{ x0, x1, y0, y1 },
   fillcolor: value ? colorOf(value.mean, most) : "#FFFFFF",
-  line: { color: value ? "#FFFFFF" : INK.grid, width: 1.5, ...(value ? {} : { dash: "3px,3px" }) },
+  line: value ? { color: "#FFFFFF", width: 1.5 } : { color: INK.line, dash: "4px,3px", width: 1 },
 });
 
 function cellTexts(value: Contribution | null, { x, y, most }: { x: number; y: number; most: number }): Json[] {
   if (!value) return [{ font: { color: INK.muted, size: SIZES.tiny }, text: "not measured", x, y }];
-  const { mean, low, high, adjustedPValue } = value, color = inkOn(mean, most);
-  const digits = most >= 10 ? 1 : most >= 1 ? 2 : 3;
-  const text = (number: number) => minus(number.toFixed(digits));
+  const { mean, low, high, adjustedPValue } = value, color = inkOn(colorOf(mean, most));
+  const digits = most >= 10 ? 1 : most >= 0.1 ? 2 : 3;
+  const text = (number: number) => minus(number.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1"));
   const hasInterval = low !== undefined && high !== undefined;
   const isFinding = adjustedPValue !== undefined ? adjustedPValue < SIGNIFICANT : hasInterval && (low > 0 || high < 0);
   return [
     {
       font: { color, size: SIZES.small, weight: isFinding ? 700 : 400 },
-      text: mean > 0 ? `+${text(mean)}` : text(mean),
+      text: Number(mean.toFixed(digits)) > 0 ? `+${text(mean)}` : text(mean),
       x,
       y,
       yshift: hasInterval ? 8 : 0,

@@ -4,8 +4,8 @@ import { categoricalColors } from "./colors.ts";
 import { Figure } from "./figure.ts";
 import {
   type Estimate,
+  estimateText,
   type FigureText,
-  minus,
   pText,
   requireFinite,
   requireInterval,
@@ -14,10 +14,10 @@ import {
   sentences,
   sideLabels,
   SIGNIFICANT,
+  stackRows,
   widest,
 } from "./parts.ts";
 import type { Json, PlotlyTrace } from "./spec.ts";
-import { LINE_HEIGHT } from "./static/text_metrics.ts";
 import { EDGE, INK, SIZES } from "./theme.ts";
 
 /** One subgroup; without an interval where it has a single sample. */
@@ -41,8 +41,8 @@ export interface ForestPlotOptions extends FigureText {
   xTitle: string;
 }
 
-/** Pixels: a row, each further line of its label, between columns of numbers, above for the headings, below for the axis. */
-const ROW = 24, LINE = SIZES.text * LINE_HEIGHT, COLUMN_GAP = 14, TOP = 24, BOTTOM = 50;
+/** Pixels: a row, between columns of numbers, above for the headings, below for the axis. */
+const ROW = 24, COLUMN_GAP = 14, TOP = 24, BOTTOM = 50;
 
 /** Blue below the reference, orange above, grey where it may be either. */
 const COLORS = { below: categoricalColors[0], above: categoricalColors[4], neither: INK.muted };
@@ -76,18 +76,19 @@ export function forestPlot(options: ForestPlotOptions): Figure {
   const { rows, reference, xTitle, title } = options;
   validate(options);
   const labels = sideLabels(rows.map(({ label }) => label)), left = EDGE + labels.width + 10;
+  const { middles, height } = stackRows(labels.extra.map((extra) => ROW + extra));
   const hasPValues = rows[0].adjustedPValue !== undefined;
   const columns = [
     { heading: "n", texts: rows.map(({ n }) => String(n)) },
-    { heading: "estimate [95 % interval]", texts: rows.map(withInterval) },
+    { heading: "estimate [95 % interval]", texts: rows.map(numbers) },
     ...hasPValues ? [{ heading: "adjusted p", texts: rows.map(({ adjustedPValue }) => pText(adjustedPValue!)) }] : [],
   ];
   const widths = columns.map(({ heading, texts }) => widest([heading, ...texts], SIZES.small));
   const column = ({ heading, texts }: typeof columns[number], c: number) => {
     const end = widths.slice(0, c + 1).reduce((sum, width) => sum + width + COLUMN_GAP, -4);
     return [
-      ...texts.map((text, y) => beside(text, y, end)),
-      { ...beside(heading, -0.5, end), font: { color: INK.muted, size: SIZES.small }, yanchor: "bottom", yshift: 3 },
+      ...texts.map((text, row) => beside(text, middles[row], end)),
+      { ...beside(heading, 0, end), font: { color: INK.muted, size: SIZES.small }, yanchor: "bottom", yshift: 3 },
     ];
   };
   const right = EDGE + widths.reduce((sum, width) => sum + width + COLUMN_GAP, -4);
@@ -99,17 +100,17 @@ export function forestPlot(options: ForestPlotOptions): Figure {
       hasPValues ? `coloured where the adjusted p < ${SIGNIFICANT}.` : "coloured where it excludes the reference.",
       options.caption,
     ),
-    data: [points(options, "below"), points(options, "above"), points(options, "neither")],
+    data: (["below", "above", "neither"] as const).map((side) => points(options, side, middles)),
     layout: {
       annotations: [
-        ...labels.texts.map((text, y) => ({
+        ...labels.texts.map((text, row) => ({
           align: "left",
           text,
           x: 0,
           xanchor: "left",
           xref: "paper",
           xshift: EDGE - left,
-          y,
+          y: middles[row],
         })),
         ...columns.flatMap(column),
         {
@@ -133,14 +134,14 @@ export function forestPlot(options: ForestPlotOptions): Figure {
       }],
       xaxis: { title: { text: xTitle } },
       yaxis: {
-        range: [rows.length - 0.5, -0.5],
+        range: [height, 0],
         showgrid: false,
         showline: false,
         showticklabels: false,
         ticklen: 0,
       },
     },
-    height: TOP + rows.length * (ROW + (labels.lines - 1) * LINE) + BOTTOM,
+    height: TOP + height + BOTTOM,
     margin: { l: left, r: right, t: TOP, b: BOTTOM },
   });
 }
@@ -159,8 +160,12 @@ function validate({ rows, reference }: ForestPlotOptions): void {
 }
 
 /** The rows on one side of the reference, as one trace: its error bars have one colour. */
-function points({ rows, reference }: ForestPlotOptions, side: keyof typeof COLORS): PlotlyTrace {
-  const own = rows.map((row, y) => ({ ...row, y })).filter((row) => sideOf(row, reference) === side);
+function points(
+  { rows, reference }: ForestPlotOptions,
+  side: keyof typeof COLORS,
+  middles: readonly number[],
+): PlotlyTrace {
+  const own = rows.map((row, i) => ({ ...row, y: middles[i] })).filter((row) => sideOf(row, reference) === side);
   return {
     type: "scatter",
     mode: "markers",
@@ -201,11 +206,7 @@ const beside = (text: string, y: number, end: number): Record<string, Json> => (
   y,
 });
 
-/** "71.2 [65.0, 77.4]": as many decimals as give the half-width two significant digits. */
-function withInterval({ mean, low, high }: ForestRow): string {
-  if (low === undefined || high === undefined) return minus(String(Number(mean.toPrecision(3))));
-  const halfWidth = (high - low) / 2;
-  const decimals = halfWidth > 0 ? Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(halfWidth)))) : 2;
-  const text = (value: number) => minus(value.toFixed(decimals));
-  return `${text(mean)} [${text(low)}, ${text(high)}]`;
+function numbers(row: ForestRow): string {
+  const { value, interval } = estimateText(row);
+  return interval ? `${value} ${interval}` : value;
 }

@@ -15,7 +15,7 @@ import {
   sideLabels,
 } from "./parts.ts";
 import type { Json, PlotlyTrace } from "./spec.ts";
-import { LINE_HEIGHT } from "./static/text_metrics.ts";
+import { LINE_HEIGHT, textWidth } from "./static/text_metrics.ts";
 import { EDGE, INK, SIZES, WIDTH } from "./theme.ts";
 
 /** A decomposition: what two variables tell about a target; estimates may have 95 % intervals. */
@@ -94,7 +94,7 @@ export function informationBars(options: InformationBarsOptions): Figure {
   const rowHeight = Math.max(
     hasIntervals ? INTERVAL_ROW : ROW,
     lines * TABLE_LINE + 18,
-    labels.lines * SIZES.text * LINE_HEIGHT + 8,
+    Math.max(...labels.extra) + SIZES.text * LINE_HEIGHT + 8,
   );
   const plotHeight = rows.length * rowHeight;
   const left = EDGE + labels.width + 10 + tableWidth;
@@ -116,7 +116,9 @@ export function informationBars(options: InformationBarsOptions): Figure {
     }.`,
     caption: caption(options, hasIntervals),
     data: [
-      ...KINDS.map((kind) => bars(kind, rows, { rowHeight, raised: hasIntervals ? RAISED : 0 })),
+      ...KINDS.map((kind) =>
+        bars(kind, rows, { rowHeight, raised: hasIntervals ? RAISED : 0, unit: unitOf(rows, plot.width) })
+      ),
       ...hasIntervals ? KINDS.map((_, kind) => intervals(kind, rows, rowHeight)) : [],
     ],
     layout: {
@@ -158,7 +160,7 @@ const RAISED = (4 * LANE + 2) / 2;
 const bars = (
   { key, name, color }: typeof KINDS[number],
   rows: readonly InformationRow[],
-  { rowHeight, raised }: { rowHeight: number; raised: number },
+  { rowHeight, raised, unit }: { rowHeight: number; raised: number; unit: number },
 ): PlotlyTrace => {
   const values = rows.map((row) => estimateOf(row[key]).mean);
   return {
@@ -169,7 +171,7 @@ const bars = (
     y: rows.map((_, y) => y - raised / rowHeight),
     width: BAR / rowHeight,
     marker: { color, line: { color: "#FFFFFF", width: 1 } },
-    text: values.map((value) => Math.abs(value) < 0.005 ? "" : minus(value.toFixed(2))),
+    text: values.map((value) => fits(value, unit) ? minus(value.toFixed(2)) : ""),
     textposition: "inside",
     insidetextanchor: "middle",
     textangle: 0,
@@ -178,6 +180,21 @@ const bars = (
     hovertemplate: `${name}: %{x}`,
   };
 };
+
+/** About how many pixels a unit of information is long: axes end a little beyond the longest bar or interval. */
+function unitOf(rows: readonly InformationRow[], width: number): number {
+  const ends = rows.flatMap((row) =>
+    KINDS.flatMap(({ key }, kind) => {
+      const { mean, low = mean, high = mean } = estimateOf(row[key]), end = endOf(row, kind);
+      return [end + low - mean, end + high - mean];
+    })
+  );
+  return width / (1.06 * (Math.max(0, ...ends) - Math.min(0, ...ends)) || 1);
+}
+
+/** Whether a part is long enough for its number. */
+const fits = (value: number, unit: number): boolean =>
+  Math.abs(value) * unit >= textWidth(value.toFixed(2), { size: SIZES.small }) + 4;
 
 /** The intervals of one kind, on its own line below the bars. */
 function intervals(kind: number, rows: readonly InformationRow[], rowHeight: number): PlotlyTrace {

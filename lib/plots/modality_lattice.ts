@@ -5,9 +5,9 @@ import { Figure } from "./figure.ts";
 import {
   edgeMargin,
   type Estimate,
+  estimateText,
   type FigureText,
   INNER_WIDTH,
-  minus,
   pixelAxes,
   requireFinite,
   requireInterval,
@@ -113,7 +113,7 @@ export function modalityLattice(options: ModalityLatticeOptions): Figure {
     ),
     data: [frame],
     layout: {
-      annotations: nodes.flatMap((node) => nodeTexts(node, scores.some(hasInterval))),
+      annotations: nodes.flatMap(nodeTexts),
       shapes: [
         ...edges(nodes, height),
         ...nodes.map(({ x, y, score }): Json => ({
@@ -196,14 +196,8 @@ function edges(nodes: readonly Node[], height: number): Json[] {
   }));
 }
 
-function nodeTexts({ x, y, name, score }: Node, withIntervals: boolean): Json[] {
-  const lines = [
-    ...name.map((line) => `<b>${line}</b>`),
-    score ? minus(String(Number(score.mean.toPrecision(3)))) : "not measured",
-    ...withIntervals && score && hasInterval(score) ? [intervalText(score)] : [],
-  ];
+function nodeTexts({ x, y, name, score }: Node): Json[] {
+  const { value, interval } = score ? estimateText(score) : { value: "not measured", interval: undefined };
+  const lines = [...name.map((line) => `<b>${line}</b>`), value, ...interval ? [interval] : []];
   return [{ font: { color: score ? INK.text : INK.muted, size: SIZES.small }, text: lines.join("<br>"), x, y }];
 }
-
-const intervalText = ({ low, high }: CombinationScore): string =>
-  `[${minus(String(Number(low!.toPrecision(3))))}, ${minus(String(Number(high!.toPrecision(3))))}]`;

@@ -2,7 +2,7 @@
 
 import type { Margin } from "./figure.ts";
 import type { PlotlyLayout, PlotlyTrace } from "./spec.ts";
-import { textWidth, wrapText } from "./static/text_metrics.ts";
+import { LINE_HEIGHT, textWidth, wrapText } from "./static/text_metrics.ts";
 import { EDGE, SIZES, WIDTH } from "./theme.ts";
 
 /** Title and caption, which every figure family takes. */
@@ -72,11 +72,31 @@ export const widest = (texts: readonly string[], size: number, bold = false): nu
 /** Most room for labels left of a drawing, in pixels: longer ones are broken into lines. */
 const LABEL_WIDTH = 210;
 
-/** Labels left of a drawing: their lines, joined for Plotly, and how many the longest has. */
-export function sideLabels(labels: readonly string[]): { texts: string[]; lines: number; width: number } {
+/** Labels left of a drawing: their lines, joined for Plotly, how high each is beyond one line, and how wide the widest. */
+export function sideLabels(labels: readonly string[]): { texts: string[]; extra: number[]; width: number } {
   const broken = labels.map((label) => wrapText(label, LABEL_WIDTH, { size: SIZES.text }));
   const texts = broken.map((lines) => lines.join("<br>"));
-  return { texts, lines: Math.max(...broken.map(({ length }) => length)), width: widest(texts, SIZES.text) };
+  return {
+    texts,
+    extra: broken.map(({ length }) => (length - 1) * SIZES.text * LINE_HEIGHT),
+    width: widest(texts, SIZES.text),
+  };
+}
+
+/** Where rows of some heights have their middles, from the top, and how high they are together. */
+export function stackRows(heights: readonly number[]): { middles: number[]; height: number } {
+  let height = 0;
+  const middles = heights.map((row) => (height += row) - row / 2);
+  return { middles, height };
+}
+
+/** "71.2" and "[65.0, 77.4]": as many decimals as give the half-width two significant digits. */
+export function estimateText({ mean, low, high }: Estimate): { value: string; interval?: string } {
+  if (low === undefined || high === undefined) return { value: minus(String(Number(mean.toPrecision(3)))) };
+  const halfWidth = (high - low) / 2;
+  const decimals = halfWidth > 0 ? Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(halfWidth)))) : 2;
+  const text = (value: number) => minus(value.toFixed(decimals));
+  return { value: text(mean), interval: `[${text(low)}, ${text(high)}]` };
 }
 
 /** A number with a proper minus sign. */

@@ -78,7 +78,7 @@ export function reliabilityDiagram(options: ReliabilityDiagramOptions): Figure {
   const { series, title } = options;
   validate(series);
   const total = SIDE + GAP + STRIP, names = series.map(legendName);
-  const { legend, room } = legendAbove(names, { width: SIDE + RIGHT - 24, height: total });
+  const { legend, room } = legendAbove(names, { width: SIDE, height: total });
   return new Figure({
     title,
     description: `Accuracy against confidence for ${series.map(({ name }) => name).join(", ")}.`,

@@ -40,13 +40,16 @@ export interface TernaryPlotOptions extends FigureText {
   values?: { title: string; of: readonly number[] };
 }
 
-/** Pixels: side of the triangle, height of its corner labels, their greatest width. */
-const SIDE = 380, LABEL = SIZES.text * LINE_HEIGHT, LABEL_WIDTH = 140;
+/** Pixels: side of the triangle, height of a line of its corner labels, their greatest width, room for points at a corner. */
+const SIDE = 380, LABEL = SIZES.text * LINE_HEIGHT, LABEL_WIDTH = 140, CLEAR = 24;
 
 const HEIGHT = SIDE * Math.sqrt(3) / 2, LEFT = (INNER_WIDTH - SIDE) / 2;
 
 /** So many different points at most are drawn, evenly taken: more would hide each other. */
 const MAX_POINTS = 400;
+
+/** Pixels: from a place to the points of several categories around it, the largest point. */
+const AROUND = 10, MAX_POINT = 20;
 
 const SYMBOLS = [
   "circle",
@@ -94,8 +97,8 @@ export function ternaryPlot(options: TernaryPlotOptions): Figure {
   const merged = mergeEqual(options), shown = evenly(merged);
   const { legend, room } = legendAbove(categories, { width: INNER_WIDTH, height: HEIGHT });
   const names = corners.map(({ label }) => wrapText(label, LABEL_WIDTH, { size: SIZES.text }));
-  const top = (categories.length > 0 ? room : 0) + names[0].length * LABEL + 6;
-  const bottom = Math.max(names[1].length, names[2].length) * LABEL + 14;
+  const top = (categories.length > 0 ? room : 0) + names[0].length * LABEL + CLEAR;
+  const bottom = Math.max(names[1].length, names[2].length) * LABEL + CLEAR;
   const traces = labels
     ? categories.map((name, c) => pointTrace(shown.filter(({ label }) => label === name), { name, category: c }))
     : [pointTrace(shown, { values })];
@@ -116,7 +119,7 @@ export function ternaryPlot(options: TernaryPlotOptions): Figure {
     layout: {
       ...pixelAxes(INNER_WIDTH, HEIGHT),
       annotations: cornerTexts(names),
-      legend: { ...legend, y: 1 + (names[0].length * LABEL + 8) / HEIGHT, itemsizing: "constant" },
+      legend: { ...legend, y: 1 + (names[0].length * LABEL + CLEAR + 4) / HEIGHT, itemsizing: "constant" },
       showlegend: categories.length > 0,
     },
     height: top + HEIGHT + bottom,
@@ -174,7 +177,22 @@ function mergeEqual({ points, labels, values }: TernaryPlotOptions): Point[] {
       if (values) known.value! += (values.of[i] - known.value!) / known.count;
     } else merged.set(key, { ...at, count: 1, shares, label, value: values?.of[i] });
   });
-  return [...merged.values()];
+  return sideBySide([...merged.values()]);
+}
+
+/** Moves points of several categories at one place around it, so that none hides another. */
+function sideBySide(points: readonly Point[]): Point[] {
+  const at = new Map<string, Point[]>();
+  for (const point of points) {
+    const key = `${point.x.toFixed(1)} ${point.y.toFixed(1)}`;
+    at.set(key, [...at.get(key) ?? [], point]);
+  }
+  return [...at.values()].flatMap((group) =>
+    group.map((point, k) => {
+      const angle = 2 * Math.PI * k / group.length, radius = group.length > 1 ? AROUND : 0;
+      return { ...point, x: point.x + radius * Math.sin(angle), y: point.y - radius * Math.cos(angle) };
+    })
+  );
 }
 
 function evenly(points: readonly Point[]): Point[] {
@@ -209,7 +227,7 @@ function pointTrace(
     marker: {
       color: category === undefined ? INK.muted : categoricalColors[category],
       symbol: category === undefined ? "circle" : SYMBOLS[category],
-      size: points.map(({ count }) => Math.min(28, (values ? 9 : 7) * Math.sqrt(count))),
+      size: points.map(({ count }) => Math.min(MAX_POINT, (values ? 9 : 7) * Math.sqrt(count))),
       line: { color: "#FFFFFF", width: 0.7 },
       opacity: values ? 1 : 0.75,
       ...scale,
@@ -262,5 +280,5 @@ const cornerTexts = (names: readonly string[][]): Json[] =>
     ...place(CORNERS[corner]),
     text: lines.join("<br>"),
     yanchor: corner === 0 ? "bottom" : "top",
-    yshift: corner === 0 ? 8 : -8,
+    yshift: corner === 0 ? CLEAR - 4 : 4 - CLEAR,
   }));

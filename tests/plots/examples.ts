@@ -372,7 +372,7 @@ export const examples: Readonly<Record<string, Figure>> = {
     ],
   }),
   lattice4: modalityLattice({
-    title: "Four modalities: sixteen combinations",
+    title: "Four modalities, fifteen combinations: notes help most",
     modalities: ["electronic health record", "chest radiograph", "ECG", "notes"],
     scoreTitle: "balanced accuracy (%)",
     scores: count(15).map((i) => i + 1).map((set) => ({
