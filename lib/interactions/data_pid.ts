@@ -58,8 +58,8 @@ const ACCURACY = 1e-5;
  * in truth, and for the redundancy of sources that tell the same amount, where it is the lesser of two equals.
  *
  * Shuffling tells what labels independent of both sources would give. A label that the sources determine leaves chance less
- * room, and the corrected synergy is then too low. Each decomposition of 20 × 20 states takes some hundredths of a second for
- * two classes and half a second for ten; `clusters`, `shuffles` and `resamples` are what to save on.
+ * room, and the corrected synergy is then too low. There are `shuffles` + `resamples` decompositions, and the time of one
+ * grows with the cube of states times classes: 20 × 20 states and ten classes take minutes in all.
  *
  * Source: the estimator CVX of Liang et al. 2023, Quantifying & modeling multimodal interactions; permutation null: Phipson
  * & Smyth 2010; bootstrap: Efron & Tibshirani 1993, ch. 13.

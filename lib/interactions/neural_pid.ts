@@ -1,20 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
-import { compile } from "../engine/compile.ts";
 import { RandomStream } from "../engine/random.ts";
-import { randomNumbers } from "../engine/random_numbers.ts";
 import { checkLabels } from "../evaluation/labels.ts";
 import { checkFeatures } from "../evaluation/logistic_probe.ts";
 import { crossEntropies } from "../losses/cross_entropies.ts";
-import type { Module } from "../nn/module.ts";
 import { Perceptron } from "../nn/perceptron.ts";
-import { Adam } from "../training/adam.ts";
-import { batchesOf, type StepResult, train } from "../training/train.ts";
+import { batchesOf } from "../training/train.ts";
 import { Coupling, HIDDEN } from "./coupling.ts";
 import type { InformationTerms } from "./information_terms.ts";
 import type { PartialInformation } from "./partial_information.ts";
+import { minimize, onRows, type Training } from "./row_training.ts";
 
 /** Features of two modalities with the class of each sample. */
-export interface LabelledPairs {
+export interface PairedFeatures {
   /** `[samples, dim1]`. */
   x1: tf.Tensor2D;
   /** `[samples, dim2]`. */
@@ -26,9 +23,9 @@ export interface LabelledPairs {
 /** Options of {@linkcode neuralPid}; defaults are the published ones. */
 export interface NeuralPidOptions {
   /** What classifiers and coupling are trained on. */
-  train: LabelledPairs;
+  train: PairedFeatures;
   /** What the information is measured on. */
-  test: LabelledPairs;
+  test: PairedFeatures;
   classes: number;
   seed: number;
   /** Passes over the training samples of each of the three classifiers. Default 40. */
@@ -109,7 +106,7 @@ export async function neuralPid(options: NeuralPidOptions): Promise<NeuralPid> {
     await trainClassifier(joint, trainJoint, train.labels, forClassifier);
     await trainCoupling(coupling, train, [first, second], {
       ...settings,
-      epochs: options.couplingEpochs ?? 10,
+      epochs: couplingEpochs,
       rounds,
     });
 
@@ -131,14 +128,6 @@ export async function neuralPid(options: NeuralPidOptions): Promise<NeuralPid> {
   }
 }
 
-/** How something is trained. */
-interface Training {
-  seed: number;
-  batchSize: number;
-  learningRate: number;
-  epochs: number;
-}
-
 async function trainClassifier(
   classifier: Perceptron,
   x: tf.Tensor2D,
@@ -154,7 +143,7 @@ async function trainClassifier(
 
 async function trainCoupling(
   coupling: Coupling,
-  { x1, x2 }: LabelledPairs,
+  { x1, x2 }: PairedFeatures,
   [first, second]: Perceptron[],
   { rounds, ...settings }: Training & { rounds: number },
 ): Promise<void> {
@@ -162,43 +151,6 @@ async function trainCoupling(
   const loss = (...rows: [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]) =>
     coupling.information(...rows, { rounds });
   await minimize(coupling, [x1, x2, logP1, logP2], settings, loss).finally(() => tf.dispose([logP1, logP2]));
-}
-
-/** Trains a model on rows of tensors that belong together, in a new order each epoch. */
-async function minimize<Rows extends tf.Tensor[]>(
-  model: Module,
-  samples: Rows,
-  { seed, batchSize, learningRate, epochs }: Training,
-  loss: (...rows: Rows) => StepResult,
-): Promise<void> {
-  const count = samples[0].shape[0], optimizer = new Adam(model.parameters(), { learningRate });
-  const step = compile((...rows: Rows) => optimizer.minimize(() => loss(...rows)));
-  const batches = (epoch: number) => batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(count), batchSize);
-  const onBatch = (indices: Int32Array) => onRows(samples, indices, step);
-  const steps = epochs * Math.floor(count / batchSize);
-  try {
-    for await (const _ of train({ batches, step: onBatch, steps, batchSize, reportEvery: steps }));
-  } finally {
-    step.dispose();
-    optimizer.dispose();
-  }
-}
-
-/** Calls a function with some rows of each tensor. */
-function onRows<Rows extends tf.Tensor[], Result>(
-  samples: Rows,
-  indices: Int32Array,
-  run: (...rows: Rows) => Result,
-): Result {
-  const rows = tf.tidy(() => {
-    const numbers = tf.tensor1d(indices, "int32");
-    return samples.map((tensor) => tf.gather(tensor, numbers));
-  }) as Rows;
-  try {
-    return run(...rows);
-  } finally {
-    tf.dispose(rows);
-  }
 }
 
 const logProbabilities = (classifier: Perceptron, x: tf.Tensor2D): tf.Tensor2D =>
@@ -218,7 +170,7 @@ async function claimed(classifier: Perceptron, x: tf.Tensor2D, logP: Float32Arra
 /** $I_q(X_2; Y \mid X_1)$ in bits, in the mean of whole batches. */
 async function measure(
   coupling: Coupling,
-  { x1, x2 }: LabelledPairs,
+  { x1, x2 }: PairedFeatures,
   [first, second]: Perceptron[],
   { batchSize, rounds }: { batchSize: number; rounds: number },
 ): Promise<{ information: number; marginalError: number }> {
@@ -262,7 +214,7 @@ function checkSettings(
 
 async function checkPairs(
   name: string,
-  { x1, x2, labels }: LabelledPairs,
+  { x1, x2, labels }: PairedFeatures,
   { classes, dims, batchSize }: { classes: number; dims: readonly [number, number]; batchSize: number },
 ): Promise<void> {
   checkLabels(`labels of ${name}`, labels, classes);

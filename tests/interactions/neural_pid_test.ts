@@ -2,21 +2,21 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { useEngine } from "braid/engine/engine.ts";
 import { randomNumbers } from "braid/engine/random_numbers.ts";
-import { type LabelledPairs, neuralPid, type NeuralPidOptions } from "braid/interactions/neural_pid.ts";
+import { neuralPid, type NeuralPidOptions, type PairedFeatures } from "braid/interactions/neural_pid.ts";
 
 await useEngine();
 
 type Rule = (a: number, b: number) => [x1: number, x2: number, y: number];
 
 /** Bits as places on a line, blurred, beside a number that means nothing. */
-function pairs(samples: number, seed: number, rule: Rule): LabelledPairs {
+function pairs(samples: number, seed: number, rule: Rule): PairedFeatures {
   const random = randomNumbers(seed, "pairs");
   const drawn = Array.from({ length: samples }, () => rule(random.integer(2), random.integer(2)));
   const blurred = (k: number) =>
     tf.tensor2d(drawn.map((bits) => [2 * bits[k] - 1 + 0.2 * random.normal(), random.normal()]));
   return { x1: blurred(0), x2: blurred(1), labels: Int32Array.from(drawn, ([, , y]) => y) };
 }
-const free = ({ x1, x2 }: LabelledPairs) => tf.dispose([x1, x2]);
+const free = ({ x1, x2 }: PairedFeatures) => tf.dispose([x1, x2]);
 
 // Fewer and larger steps than published: the features are easy.
 const quick = {
