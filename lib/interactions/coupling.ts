@@ -57,11 +57,11 @@ export class Coupling extends Module {
       const e1 = this.#embed(this.first, x1), e2 = this.#embed(this.second, x2); // [classes, batch, width]
       const scores = e1.matMul(e2, false, true).div(Math.sqrt(WIDTH)) as tf.Tensor3D; // [classes, a, b]
       const rows = logP1.transpose() as tf.Tensor2D, columns = logP2.transpose() as tf.Tensor2D; // [classes, batch]
-      const scale = rows.logSumExp(1, true).sub(columns.logSumExp(1, true)); // totals of a batch differ
-      const logQ = sinkhorn(scores, rows, columns.add(scale), { rounds });
+      const logQ = sinkhorn(scores, rows, columns, { rounds });
       const logShare = logQ.sub(rows.expandDims(2)); // ln q(b | a, y)
       const logMixture = logQ.logSumExp(0, true); // ln Σ q(b | a, y) p(y | a)
-      const found = logQ.logSumExp(1).sub(scale).exp();
+      const scale = columns.logSumExp(1, true).sub(rows.logSumExp(1, true)); // the totals of a batch differ
+      const found = logQ.logSumExp(1).add(scale).exp();
       return {
         value: logQ.exp().mul(logShare.sub(logMixture)).sum().div(x1.shape[0]) as tf.Scalar,
         marginalError: found.sub(columns.exp()).abs().max() as tf.Scalar,

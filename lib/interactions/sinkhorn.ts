@@ -10,7 +10,8 @@ export interface SinkhornOptions {
  * The matrix $\mathrm{diag}(u)\, e^{s}\, \mathrm{diag}(v)$ with given sums of rows and columns, by scaling them in turns.
  *
  * It works with logarithms, so no entry under- or overflows, and is differentiable in all arguments. Rows come last: their
- * sums are met exactly, those of columns up to what the rounds have left. Totals of rows and columns have to agree.
+ * sums are met exactly, those of columns up to what the rounds have left. Where the totals of rows and columns differ, columns
+ * are met up to that factor.
  *
  * Source: Sinkhorn & Knopp 1967; Cuturi 2013, Sinkhorn distances.
  *

@@ -39,6 +39,13 @@ Deno.test("sinkhorn() meets both sums and keeps the odds ratios of its scores", 
   close(Math.log(m[0][0] * m[1][1] / (m[0][1] * m[1][0])), 1 + 3 + 2 - 0);
 });
 
+Deno.test("sinkhorn() meets the proportions of columns whose total is not that of the rows", async () => {
+  const doubled = logs(columns.map((wanted) => 2 * wanted));
+  const [m] = await sinkhorn(tf.tensor3d([scores]), logs(rows), doubled).exp().array();
+  const want = await couple(scores);
+  m.forEach((row, a) => row.forEach((x, b) => close(x, want[a][b])));
+});
+
 Deno.test("sinkhorn() bears scores whose exponentials are infinite, and treats matrices apart", async () => {
   const huge = scores.map((row) => row.map((s) => 500 * s)), shifted = scores.map((row) => row.map((s) => s + 1000));
   (await couple(huge)).forEach((row, a) => close(sum(row), rows[a]));
