@@ -222,6 +222,7 @@ export { type InformationTerms, informationTerms, minimumInformation } from "./i
 export { jointDistribution, type States } from "./interactions/joint_distribution.ts";
 export { type MajorizationMeet, majorizationMeet } from "./interactions/majorization_meet.ts";
 export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
+export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
 export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
 export { type SamplingBias, samplingBias, type SamplingBiasOptions } from "./interactions/sampling_bias.ts";
 export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";

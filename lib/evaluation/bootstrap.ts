@@ -74,17 +74,20 @@ export function checkResamples(resamples: number): void {
  * The resamples of {@linkcode bootstrapInterval}, for statistics of several numbers.
  *
  * @returns Indices drawn with replacement, `[samples]`, `resamples` times; the array is overwritten for the next one.
+ * @throws {RangeError} If there is no sample, or an option is out of range.
  */
-export function* bootstrapResamples(
+export function bootstrapResamples(
   samples: number,
   { seed, resamples = 1000 }: Pick<BootstrapOptions, "seed" | "resamples">,
-): Generator<Int32Array, void, undefined> {
+): Iterable<Int32Array> {
   checkCounts(samples, resamples);
   const random = randomNumbers(seed, "bootstrap"), indices = new Int32Array(samples);
-  for (let resample = 0; resample < resamples; resample++) {
-    for (let i = 0; i < samples; i++) indices[i] = random.integer(samples);
-    yield indices;
-  }
+  return (function* () {
+    for (let resample = 0; resample < resamples; resample++) {
+      for (let i = 0; i < samples; i++) indices[i] = random.integer(samples);
+      yield indices;
+    }
+  })();
 }
 
 function checkCounts(samples: number, resamples: number): void {

@@ -58,8 +58,8 @@ const ACCURACY = 1e-5;
  * in truth, and for the redundancy of sources that tell the same amount, where it is the lesser of two equals.
  *
  * Shuffling tells what labels independent of both sources would give. A label that the sources determine leaves chance less
- * room, and the corrected synergy is then too low. Each decomposition of 20 × 20 states takes some hundredths of a second for
- * two classes and half a second for ten; `clusters`, `shuffles` and `resamples` are what to save on.
+ * room, and the corrected synergy is then too low. There are `shuffles` + `resamples` decompositions, and the time of one
+ * grows with the cube of states times classes: 20 × 20 states and ten classes take minutes in all.
  *
  * Source: the estimator CVX of Liang et al. 2023, Quantifying & modeling multimodal interactions; permutation null: Phipson
  * & Smyth 2010; bootstrap: Efron & Tibshirani 1993, ch. 13.
@@ -88,30 +88,15 @@ export async function dataPid(
 ): Promise<DataPid> {
   const { seed, shuffles = 200, resamples = 200, confidence = 0.95 } = options;
   checkConfidence(confidence);
-  if (!(Number.isInteger(shuffles) && (1 + shuffles) * (1 - confidence) >= 1 - 1e-9)) {
-    throw new RangeError(
-      `Expected at least ${
-        Math.ceil(1 / (1 - confidence) - 1e-9) - 1
-      } shuffles for a confidence of ${confidence}, got ` +
-        `${shuffles}: no p-value could be small enough`,
-    );
-  }
+  checkShuffles(shuffles, confidence);
   const y = renumbered("labels", labels), samples = y.states.length;
+  const again = bootstrapResamples(samples, { seed, resamples });
   const [first, second] = [await statesOf("x1", sources[0], options), await statesOf("x2", sources[1], options)];
-  const of = (x: States, z: States, target: States) =>
-    withTotal(brojaPid(jointDistribution(x, z, target), { accuracy: ACCURACY }));
+  const counted: Counted = [first.states, second.states, y.states];
 
-  const plugIn = of(first.states, second.states, y.states);
-  const random = randomNumbers(seed, "shuffled labels"), chance: Bits[] = [], drawn: Bits[] = [], pause = pauses();
-  for (let shuffle = 0; shuffle < shuffles; shuffle++) {
-    chance.push(of(first.states, second.states, random.permutation(samples).map((i) => y.states[i])));
-    await pause();
-  }
-  for (const indices of bootstrapResamples(samples, { seed, resamples })) {
-    const take = ({ states }: { states: Int32Array }) => indices.map((i) => states[i]);
-    drawn.push(of(take(first), take(second), take(y)));
-    await pause();
-  }
+  const plugIn = decompose(counted);
+  const chance = await decomposeEach(shuffledLabels(counted, { shuffles, seed }));
+  const drawn = await decomposeEach(drawnAnew(counted, again));
   const estimate = (name: keyof Bits) =>
     estimateOf(plugIn[name], chance.map((bits) => bits[name]), drawn.map((bits) => bits[name]), {
       samples,
@@ -131,8 +116,32 @@ export async function dataPid(
 
 type Bits = PartialInformation & { total: number };
 
-function withTotal(atoms: PartialInformation): Bits {
+/** States of both sources, and classes. */
+type Counted = [x1: Int32Array, x2: Int32Array, y: Int32Array];
+
+function decompose(counted: Counted): Bits {
+  const atoms = brojaPid(jointDistribution(...counted), { accuracy: ACCURACY });
   return { ...atoms, total: sum(Object.values(atoms)) };
+}
+
+async function decomposeEach(many: Iterable<Counted>): Promise<Bits[]> {
+  const results: Bits[] = [], pause = pauses();
+  for (const counted of many) {
+    results.push(decompose(counted));
+    await pause();
+  }
+  return results;
+}
+
+function* shuffledLabels([x1, x2, y]: Counted, { shuffles, seed }: { shuffles: number; seed: number }) {
+  const random = randomNumbers(seed, "shuffled labels");
+  for (let shuffle = 0; shuffle < shuffles; shuffle++) {
+    yield [x1, x2, random.permutation(y.length).map((i) => y[i])] satisfies Counted;
+  }
+}
+
+function* drawnAnew(counted: Counted, resamples: Iterable<Int32Array>) {
+  for (const indices of resamples) yield counted.map((states) => indices.map((i) => states[i])) as Counted;
 }
 
 /** Lets figures, sockets and the stop button have their turn, every 50 ms. */
@@ -173,4 +182,15 @@ const meanOf = (values: number[]): number => sum(values) / values.length;
 function middle(values: number[], part: number): [low: number, high: number] {
   const sorted = values.toSorted((a, b) => a - b);
   return [quantileSorted(sorted, (1 - part) / 2), quantileSorted(sorted, (1 + part) / 2)];
+}
+
+/** @throws {RangeError} If no p-value of so many shuffles can be as small as 1 - confidence. */
+function checkShuffles(shuffles: number, confidence: number): void {
+  const least = Math.ceil(1 / (1 - confidence) - 1e-9) - 1;
+  if (!(Number.isInteger(shuffles) && shuffles >= least)) {
+    throw new RangeError(
+      `Expected at least ${least} shuffles for a confidence of ${confidence}, got ${shuffles}: no p-value could be small ` +
+        "enough",
+    );
+  }
 }

@@ -358,7 +358,7 @@ function endLabels({ series, references = [] }: LearningCurvesOptions, plan: Pla
 
 function validate({ series, references = [], xScale, yScale, slider }: LearningCurvesOptions): void {
   requireSome("series", series);
-  if (slider) requireSteps(slider, series.map(({ step }) => step));
+  requireSteps(slider, series.map(({ step }) => step));
   requireFinite("references", references.map(({ y }) => y));
   for (const { name, x, y, interval } of series) {
     requireSome(`x of ${name}`, x);

@@ -18,12 +18,17 @@ export interface Slider {
 export const SLIDER_ROOM = 78;
 
 /**
- * Fails unless the positions differ, the first one is among them, and every series belongs to one of them.
+ * Fails unless the positions differ, the start is among them, and every series belongs to one of them or to none.
  *
  * @throws {RangeError} If not.
  */
-export function requireSteps({ steps, start, name }: Slider, used: readonly (string | undefined)[]): void {
-  const labels = steps.map(({ label }) => label);
+export function requireSteps(slider: Slider | undefined, used: readonly (string | undefined)[]): void {
+  if (!slider) {
+    const step = used.find((step) => step !== undefined);
+    if (step !== undefined) throw new RangeError(`Expected a slider for the step ${step}, got none`);
+    return;
+  }
+  const { steps, start, name } = slider, labels = steps.map(({ label }) => label);
   if (new Set(labels).size < labels.length || !labels.includes(start)) {
     throw new RangeError(`Expected different positions of ${name}, ${start} among them, got ${labels.join(", ")}`);
   }

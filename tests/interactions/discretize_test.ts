@@ -31,12 +31,15 @@ Deno.test("discretize() finds bundles of directions, whatever the rows' lengths,
 });
 
 Deno.test("discretize() sees only what the first principal components show", async () => {
-  // The second column tells signs apart, but the first one varies a hundred times as much.
-  const rows = Array.from({ length: 40 }, (_, i) => [i < 20 ? 1 : -1, i % 2 ? 0.01 : -0.01]);
-  const both = await discretize(tf.tensor2d(rows), { seed: 1, clusters: 4 });
-  assert.equal(new Set(both).size, 4);
-  const first = await discretize(tf.tensor2d(rows), { seed: 1, clusters: 2, components: 1 });
-  assert.ok(sameParts(first, rows.map(([x]) => x)));
+  const random = randomNumbers(1, "noise"), noise = () => 0.02 * random.normal();
+  const signs = Array.from({ length: 200 }, (_, i) => [i % 2 ? 1 : -1, i % 4 < 2 ? 1 : -1]);
+  const rows = tf.tensor2d(signs.map(([a, b]) => [a + noise(), 0.3 * b + noise(), noise()]));
+  const states = (components: number) => discretize(rows, { seed: 1, clusters: 4, components });
+  assert.ok(sameParts(await states(2), signs.map(([a, b]) => 2 * a + b)));
+  assert.ok(
+    !sameParts(await states(1), signs.map(([a, b]) => 2 * a + b)),
+    "the second sign is in the second component",
+  );
 });
 
 Deno.test("discretize() repeats itself for a seed, and leaves its features and no other tensor", async () => {
