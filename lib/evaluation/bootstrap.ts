@@ -44,7 +44,9 @@ export function bootstrapInterval(
   if (!(Number.isInteger(samples) && samples >= 1)) {
     throw new RangeError(`Expected at least one sample, got ${samples}`);
   }
-  checkResamples(resamples);
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
+  }
   const finite = (indices: Int32Array): number => {
     const value = statistic(indices);
     if (!Number.isFinite(value)) throw new RangeError(`Expected the statistic to be a finite number, got ${value}`);
@@ -57,20 +59,7 @@ export function bootstrapInterval(
   const values = Float64Array.from({ length: resamples }, () => {
     for (let i = 0; i < samples; i++) indices[i] = random.integer(samples);
     return finite(indices);
-  });
-  return { value, ...middleOf(values, confidence), confidence, n: samples, over: "samples" };
-}
-
-/** Between which quantiles the middle part of some values lies. */
-export function middleOf(values: Float64Array, confidence: number): { low: number; high: number } {
-  const sorted = [...values.toSorted()];
-  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted(sorted, p));
-  return { low, high };
-}
-
-/** @throws {RangeError} If it is not a positive integer. */
-export function checkResamples(resamples: number): void {
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
-  }
+  }).sort();
+  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted([...values], p));
+  return { value, low, high, confidence, n: samples, over: "samples" };
 }
