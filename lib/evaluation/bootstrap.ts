@@ -50,24 +50,11 @@ export function bootstrapInterval(
 
   const value = finite(Int32Array.from({ length: samples }, (_, i) => i));
   if (samples === 1) return { value, confidence, n: 1, over: "samples" };
-  const values = new Float64Array(resamples);
-  let resample = 0;
-  for (const indices of bootstrapResamples(samples, { seed, resamples })) values[resample++] = finite(indices);
-  return { value, ...middleOf(values, confidence), confidence, n: samples, over: "samples" };
-}
-
-/** Between which quantiles the middle part of some values lies. */
-export function middleOf(values: Float64Array, confidence: number): { low: number; high: number } {
-  const sorted = [...values.toSorted()];
-  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted(sorted, p));
-  return { low, high };
-}
-
-/** @throws {RangeError} If it is not a positive integer. */
-export function checkResamples(resamples: number): void {
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
-  }
+  const values: number[] = [];
+  for (const indices of bootstrapResamples(samples, { seed, resamples })) values.push(finite(indices));
+  values.sort((a, b) => a - b);
+  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted(values, p));
+  return { value, low, high, confidence, n: samples, over: "samples" };
 }
 
 /**
@@ -94,5 +81,7 @@ function checkCounts(samples: number, resamples: number): void {
   if (!(Number.isInteger(samples) && samples >= 1)) {
     throw new RangeError(`Expected at least one sample, got ${samples}`);
   }
-  checkResamples(resamples);
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
+  }
 }

@@ -95,10 +95,10 @@ function scoreOfCounts(counts: Float64Array, classes: number, scoring: Scoring):
   for (let c = 0; c < classes; c++) {
     const hits = counts[c], samples = counts[classes + c], occurrences = samples + counts[2 * classes + c];
     if (occurrences === 0 || scoring !== "macroF1" && samples === 0) continue;
-    const weight = scoring === "accuracy" || scoring === "weightedF1" ? samples : 1;
-    const recall = scoring === "accuracy" || scoring === "balancedAccuracy";
-    total += weight * (recall ? hits / samples : 2 * hits / occurrences);
-    weights += weight;
+    if (scoring === "accuracy") total += hits;
+    else if (scoring === "balancedAccuracy") total += hits / samples;
+    else total += (scoring === "weightedF1" ? samples : 1) * 2 * hits / occurrences;
+    weights += scoring === "accuracy" || scoring === "weightedF1" ? samples : 1;
   }
   return total / weights;
 }

@@ -1,5 +1,5 @@
+import { quantileSorted } from "simple-statistics";
 import { randomNumbers } from "../engine/random_numbers.ts";
-import { checkResamples, middleOf } from "./bootstrap.ts";
 import { checkConfidence, type Interval } from "./interval.ts";
 import { type Score, scoreAt, sumsAt } from "./score.ts";
 
@@ -39,7 +39,9 @@ export function groupDifferences(
   scores: readonly Score[],
   { seed, resamples = 1000, confidence = 0.95, sides = "two" }: GroupDifferenceOptions,
 ): GroupDifference[] {
-  checkResamples(resamples);
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
+  }
   checkConfidence(confidence);
   if (first.length === 0 || second.length === 0) {
     throw new RangeError(`Expected two groups of at least one sample, got ${first.length} and ${second.length}`);
@@ -47,7 +49,10 @@ export function groupDifferences(
   const observed = scores.map((score) => scoreAt(score, first) - scoreAt(score, second));
   const wrong = observed.find((value) => !Number.isFinite(value));
   if (wrong !== undefined) throw new RangeError(`Expected scores to be finite numbers, got a difference of ${wrong}`);
-  const pValues = permutationPValues(first, second, scores, { observed, seed, resamples, sides });
+  const tolerances = scores.map((score) =>
+    ROUNDING * (Math.abs(scoreAt(score, first)) + Math.abs(scoreAt(score, second)))
+  );
+  const pValues = permutationPValues(first, second, scores, { observed, tolerances, seed, resamples, sides });
   const intervals = bootstrapDifferences(first, second, scores, { seed, resamples, confidence });
   const n = first.length + second.length;
   return scores.map((_, s) => ({
@@ -56,15 +61,15 @@ export function groupDifferences(
   }));
 }
 
-/** Equal differences may come out unequal in the last bits when their samples are summed in another order. */
+/** Equal scores, relative to their size, may come out unequal in the last bits when samples are summed in another order. */
 export const ROUNDING = 1e-10;
 
 function permutationPValues(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
   scores: readonly Score[],
-  { observed, seed, resamples, sides }:
-    & { observed: readonly number[] }
+  { observed, tolerances, seed, resamples, sides }:
+    & { observed: readonly number[]; tolerances: readonly number[] }
     & Required<Omit<GroupDifferenceOptions, "confidence">>,
 ): number[] {
   const pool = Int32Array.from([...Array.from(first), ...Array.from(second)]);
@@ -76,7 +81,7 @@ function permutationPValues(
       const own = sumsAt(score, dealt), rest = totals[s].map((total, k) => total - own[k]);
       const difference = score.value(own) - score.value(rest);
       const far = sides === "two" ? Math.abs(difference) - Math.abs(observed[s]) : observed[s] - difference;
-      if (far >= -ROUNDING) counts[s]++;
+      if (far >= -tolerances[s]) counts[s]++;
     });
   }
   return counts.map((count) => count / (1 + resamples));
@@ -92,10 +97,14 @@ function bootstrapDifferences(
   const random = randomNumbers(seed, "group bootstrap");
   const draw = (group: ArrayLike<number>) =>
     Int32Array.from({ length: group.length }, () => group[random.integer(group.length)]);
-  const values = scores.map(() => new Float64Array(resamples));
+  const values = scores.map(() => new Array<number>(resamples));
   for (let repeat = 0; repeat < resamples; repeat++) {
     const a = draw(first), b = draw(second);
     scores.forEach((score, s) => values[s][repeat] = scoreAt(score, a) - scoreAt(score, b));
   }
-  return values.map((all) => middleOf(all, confidence));
+  return values.map((all) => {
+    const sorted = all.sort((a, b) => a - b);
+    const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted(sorted, p));
+    return { low, high };
+  });
 }

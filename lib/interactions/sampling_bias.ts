@@ -1,5 +1,5 @@
+import { quantile } from "simple-statistics";
 import { type RandomNumbers, randomNumbers } from "../engine/random_numbers.ts";
-import { middleOf } from "../evaluation/bootstrap.ts";
 import { entropy, sum } from "./distribution.ts";
 import { jointDistribution } from "./joint_distribution.ts";
 import { brojaPid } from "./partial_information.ts";
@@ -77,6 +77,10 @@ function countedSynergy(k: number, n: number, noise: number, random: RandomNumbe
   return { synergy: synergyOf(y), shuffled: synergyOf(Array.from(random.permutation(n), (i) => y[i])) };
 }
 
-const spread = (values: number[]) => ({ mean: meanOf(values), ...middleOf(Float64Array.from(values), 0.95) });
+const spread = (values: number[]) => ({
+  mean: meanOf(values),
+  low: quantile(values, 0.025),
+  high: quantile(values, 0.975),
+});
 
 const meanOf = (values: readonly number[]): number => sum(values) / values.length;

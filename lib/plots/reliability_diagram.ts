@@ -40,8 +40,7 @@ export interface ReliabilityDiagramOptions extends FigureText {
   series: readonly ReliabilitySeries[];
 }
 
-const SYMBOLS = ["circle", "square", "diamond", "triangle-up"],
-  DASHES = ["solid", "6px,3px", "2px,2px", "8px,3px,2px,3px"];
+const SYMBOLS = ["circle", "square", "diamond", "triangle-up"];
 
 /** Pixels: both sides of the diagram, the strip of sample counts, the gap between them, axis below, margins. */
 const SIDE = 340, STRIP = 70, GAP = 18, BOTTOM = 52, LEFT = 150, RIGHT = WIDTH - LEFT - SIDE;
@@ -148,7 +147,7 @@ function line(series: readonly ReliabilitySeries[], s: number, name: string): Pl
   const shift = (s - (series.length - 1) / 2) * DODGE / SIDE;
   return {
     type: "scatter",
-    mode: "lines+markers",
+    mode: "markers",
     name,
     x: bins.map(({ confidence }) => confidence + shift),
     y: bins.map(({ accuracy }) => accuracy.mean),
@@ -161,7 +160,6 @@ function line(series: readonly ReliabilitySeries[], s: number, name: string): Pl
       thickness: 1.3,
       width: 0,
     },
-    line: { color, dash: DASHES[s], width: 1.8 },
     marker: { color, size: 8, symbol: SYMBOLS[s] },
     cliponaxis: false,
     text: bins.map(({ n }) => `n = ${n}`),

@@ -66,6 +66,25 @@ Deno.test("modalityProbes() scores a modality on the samples that have it, whate
   assert.ok(result.interactions.every(({ share }) => share.n === 32));
 });
 
+Deno.test("modalityProbes() fills a missing modality in with its mean over the training samples that have it", async () => {
+  const [a, b] = bits(1), labels = Int32Array.from(a, (x) => Number(x > 0));
+  const image = [5, 7, 9, 11, 100, 100, 100, 100], available = Int32Array.from(a.flatMap((_, i) => [1, i < 4 ? 1 : 0]));
+  const test = { features: { sound: column(a), image: column(b) }, labels, available: Int32Array.from(available) };
+  test.available[1] = 0;
+  const seen: number[][] = [];
+  await modalityProbes({
+    ...{ test, classes: 2, seed: 1, cs: [1], shuffles: 1 },
+    train: { features: { sound: column(a), image: column(image) }, labels, available },
+    fuse: (features) => {
+      seen.push([...features.image.dataSync()]);
+      return tf.concat([features.sound, features.image], 1);
+    },
+  });
+  const inOrder = seen.map((values) => values.join());
+  assert.ok(inOrder.includes("5,7,9,11,8,8,8,8"), "training samples");
+  assert.ok(inOrder.includes([8, ...b.slice(1, 4), 8, 8, 8, 8].join()), "test samples, by the mean in training");
+});
+
 Deno.test("modalityProbes() measures no reliance on noise beyond its interval, on samples it was not trained on", async () => {
   const random = randomNumbers(1, "features");
   const make = (n: number): ModalityFeatures => {

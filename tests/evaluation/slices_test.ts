@@ -78,6 +78,16 @@ Deno.test("discoverSlices() keeps to its support, its length and its seed", () =
   assert.deepEqual(discoverSlices(right, frame, options), report);
 });
 
+Deno.test("discoverSlices() finds the same in outcomes of any size", () => {
+  const { right, frame } = simulate(400, 6, ({ site }) => site === "C");
+  const options = { seed: 1, resamples: 99 }, known = discoverSlices(right, frame, options).slices;
+  assert.equal(known[0].name, "site = C");
+  for (const factor of [1e-12, 1e12]) {
+    const { slices } = discoverSlices(right.map((value) => factor * value), frame, options);
+    assert.deepEqual(slices.map(({ name, pValue }) => [name, pValue]), known.map(({ name, pValue }) => [name, pValue]));
+  }
+});
+
 Deno.test("discoverSlices() knows missing values as a slice, in columns of text and of numbers", () => {
   const { right, frame, patients } = simulate(800, 5, ({ site }) => site === "C");
   const age = frame.age.map((value, i) => patients[i].site === "C" ? (i % 2 ? null : NaN) : value);
