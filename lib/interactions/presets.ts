@@ -41,13 +41,13 @@ export const interactionPresets = {
     ...{ tables: 10, gateSamples: 1000, seed: 42 },
   },
   quick: {
-    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 10_000], draws: 6 },
+    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 6 },
     ...{ viewClusters: 8, digitClusters: 10, omicsClusters: 4 },
     ...{ shuffles: 39, resamples: 40, permutations: 2000, every: 1, c: 0.01 },
     ...{ tables: 400, gateSamples: 10_000, seed: 42 },
   },
   paper: {
-    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 10_000], draws: 50 },
+    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 50 },
     ...{ viewClusters: 20, digitClusters: 20, omicsClusters: 20 },
     ...{ shuffles: 199, resamples: 200, permutations: 10_000, every: 1, c: 0.01 },
     ...{ tables: 20_000, gateSamples: 1_000_000, seed: 42 },

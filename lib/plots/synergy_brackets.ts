@@ -64,7 +64,8 @@ export function synergyBrackets({ title, caption, rows }: SynergyBracketsOptions
         range: [rows.length - 0.5, -0.5],
         showgrid: false,
         tickmode: "array",
-        ticks: "",
+        ticklen: 9, // room for a sign at 0
+        tickcolor: "#FFFFFF",
         tickvals: rows.map((_, y) => y),
         ticktext: labels.texts,
         tickfont: { size: SIZES.text },
