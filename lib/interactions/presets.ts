@@ -24,6 +24,8 @@ export interface InteractionSettings {
   every: number;
   /** C of the linear probes, fixed beforehand. */
   c: number;
+  /** Iterations of their fit, at most. */
+  iterations: number;
   /** Random tables for the bounds, for each of the seeds. */
   tables: number;
   /** Samples drawn of a gate, for each of the seeds. */
@@ -37,19 +39,19 @@ export const interactionPresets = {
   smoke: {
     ...{ clusters: [2, 4], samples: [30, 100], draws: 2 },
     ...{ viewClusters: 3, digitClusters: 3, omicsClusters: 2 },
-    ...{ shuffles: 19, resamples: 4, permutations: 50, every: 8, c: 0.01 },
+    ...{ shuffles: 19, resamples: 4, permutations: 50, every: 8, c: 0.01, iterations: 10 },
     ...{ tables: 10, gateSamples: 1000, seed: 42 },
   },
   quick: {
     ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 6 },
     ...{ viewClusters: 8, digitClusters: 10, omicsClusters: 4 },
-    ...{ shuffles: 39, resamples: 40, permutations: 2000, every: 1, c: 0.01 },
+    ...{ shuffles: 19, resamples: 25, permutations: 2000, every: 1, c: 0.01, iterations: 100 },
     ...{ tables: 400, gateSamples: 10_000, seed: 42 },
   },
   paper: {
     ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 50 },
     ...{ viewClusters: 20, digitClusters: 20, omicsClusters: 20 },
-    ...{ shuffles: 199, resamples: 200, permutations: 10_000, every: 1, c: 0.01 },
+    ...{ shuffles: 199, resamples: 200, permutations: 10_000, every: 1, c: 0.01, iterations: 100 },
     ...{ tables: 20_000, gateSamples: 1_000_000, seed: 42 },
   },
 } satisfies Record<string, InteractionSettings>;

@@ -4,7 +4,8 @@ import { codeCells, type Notebook, readNotebook } from "braid/jupyter/notebook_f
 import { walkthroughs } from "braid/cli/walkthroughs.ts";
 
 const FOLDER = join(import.meta.dirname!, "../../notebooks");
-const names = Array.from(Deno.readDirSync(FOLDER)).map(({ name }) => name).filter((name) => name.endsWith(".ipynb"));
+const names = Array.from(Deno.readDirSync(FOLDER)).map(({ name }) => name).filter((name) => name.endsWith(".ipynb"))
+  .sort();
 
 const bundlesOf = (notebook: Notebook) =>
   codeCells(notebook).flatMap(({ outputs }) => outputs).flatMap((output) => "data" in output ? [output.data] : []);
