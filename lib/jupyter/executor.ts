@@ -7,7 +7,14 @@
 import { dirname } from "node:path";
 import { syntaxErrorOf } from "./cell_source.ts";
 import { Kernel, KernelDiedError } from "./kernel.ts";
-import { type ExceptionContent, isMessage, type Message, type MessageContents, type MimeBundle } from "./messages.ts";
+import {
+  exception,
+  type ExceptionContent,
+  isMessage,
+  type Message,
+  type MessageContents,
+  type MimeBundle,
+} from "./messages.ts";
 import {
   type CodeCell,
   codeCells,
@@ -190,7 +197,7 @@ function stopFailure(stop: AbortSignal, timeout: AbortSignal | undefined, cellTi
 function failureContent({ reason, detail }: Failure): ExceptionContent {
   const ename = { "syntax": "SyntaxError", "timeout": "Timeout", "aborted": "Aborted", "kernel died": "KernelDied" };
   const name = reason === "error" ? "Error" : ename[reason];
-  return { ename: name, evalue: detail, traceback: [`${name}: ${detail}`] };
+  return exception(name, detail);
 }
 
 /** Puts published messages into the cell that is running, as a front end does. */

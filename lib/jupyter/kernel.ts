@@ -11,6 +11,7 @@ import { LOOPBACK } from "./connection.ts";
 import { type KernelProcess, preparation, spawnKernel } from "./kernel_process.ts";
 import {
   createMessage,
+  exception,
   type ExceptionContent,
   isMessage,
   type Message,
@@ -159,7 +160,7 @@ export class Kernel implements AsyncDisposable {
    * @param content Its content.
    * @throws {KernelDiedError} If the process ends meanwhile.
    */
-  ask<Type extends PassedOn>(type: Type, content: MessageContents[Type]): Promise<Message> {
+  ask<Type extends PassedOn | "kernel_info_request">(type: Type, content: MessageContents[Type]): Promise<Message> {
     return this.#request("shell", type, content);
   }
 
@@ -317,7 +318,6 @@ interface Run {
 
 /** Messages to which a kernel replies, and which this library passes on without a look inside. */
 export type PassedOn =
-  | "kernel_info_request"
   | "complete_request"
   | "inspect_request"
   | "is_complete_request"
@@ -382,10 +382,6 @@ function unpublishedError(
     `    ${text}`,
     `    ${text.slice(0, Number(column)).replace(/\S/g, " ")}^`,
   );
-}
-
-function exception(ename: string, evalue: string, ...trace: string[]): ExceptionContent {
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...trace] };
 }
 
 const SILENT = { silent: true, store_history: false };

@@ -59,6 +59,11 @@ export interface MessageContents {
   is_complete_request: UnreadContent;
   history_request: UnreadContent;
   comm_info_request: UnreadContent;
+  complete_reply: UnreadContent;
+  inspect_reply: UnreadContent;
+  is_complete_reply: UnreadContent;
+  history_reply: UnreadContent;
+  comm_info_reply: UnreadContent;
   comm_open: UnreadContent;
   comm_msg: UnreadContent;
   comm_close: UnreadContent;
@@ -145,6 +150,25 @@ export function isMessage<Type extends MessageType>(
   type: Type,
 ): message is Message<MessageContents[Type]> {
   return message.header.msg_type === type;
+}
+
+/**
+ * What a kernel says of something that went wrong without code having thrown it.
+ *
+ * @param ename Name, such as `"Interrupted"`.
+ * @param evalue What happened.
+ * @param trace Lines after the first one.
+ *
+ * @example
+ * ```ts
+ * import { exception } from "braid/jupyter/messages.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(exception("Timeout", "too late").traceback, ["Timeout: too late"]);
+ * ```
+ */
+export function exception(ename: string, evalue: string, ...trace: string[]): ExceptionContent {
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...trace] };
 }
 
 /**
