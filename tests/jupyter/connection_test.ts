@@ -15,7 +15,7 @@ Deno.test("a connection is read as it was written, at any loopback address", asy
 });
 
 Deno.test("the kernel does not listen where others could reach it", async () => {
-  for (const ip of ["0.0.0.0", "192.168.1.5", "127.0.0.1.example.org", "::"]) {
+  for (const ip of ["0.0.0.0", "192.168.1.5", "127.0.0.1.example.org", "::", "2001:db8::1"]) {
     await assert.rejects(read({ ...createConnection(), ip }), /Expected to listen on a loopback address .*, got .*ssh/);
   }
 });

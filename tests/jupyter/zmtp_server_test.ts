@@ -27,7 +27,7 @@ Deno.test("a PUB tells those who have subscribed, as long as they are subscribed
   const gone = await ZmtpSocket.connect("SUB", at(server.port));
   gone.close();
   await deaf.send([Uint8Array.of(0)]);
-  const received = Array.fromAsync(listening);
+  const received = Array.fromAsync(listening), overheard = Array.fromAsync(deaf);
   await new Promise((resolve) => setTimeout(resolve, 100)); // subscriptions are on their way
   await server.publish([Uint8Array.of(1)]);
   await server.publish([Uint8Array.of(2), Uint8Array.of(3)]);
@@ -35,6 +35,7 @@ Deno.test("a PUB tells those who have subscribed, as long as they are subscribed
   listening.close();
   assert.deepEqual(await received, [[Uint8Array.of(1)], [Uint8Array.of(2), Uint8Array.of(3)]]);
   deaf.close();
+  assert.deepEqual(await overheard, []);
 });
 
 Deno.test("a peer's name is that of its READY, byte for byte", async () => {
