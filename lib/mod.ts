@@ -105,6 +105,7 @@ export {
   exploreMixture,
   type ExploreMixtureOptions,
 } from "./losses/multimodal_mixup.ts";
+export { type MutualInformationBounds, mutualInformationBounds } from "./losses/mutual_information_bounds.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { perturbMixture } from "./losses/perturb_mixture.ts";
 export { type ProxyLayout } from "./losses/proxies.ts";
@@ -189,8 +190,22 @@ export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
 // interactions: shared, unique, synergistic information
+export { type AccuracyBounds, accuracyBounds, type LabelInformation } from "./interactions/accuracy_bounds.ts";
+export {
+  type DataPid,
+  dataPid,
+  type DataPidOptions,
+  type InformationEstimate,
+  type Source,
+} from "./interactions/data_pid.ts";
+export { discretize, type DiscretizeOptions } from "./interactions/discretize.ts";
 export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
-export { brojaPid, type PartialInformation } from "./interactions/partial_information.ts";
+export { jointDistribution, type States } from "./interactions/joint_distribution.ts";
+export { type MajorizationMeet, majorizationMeet } from "./interactions/majorization_meet.ts";
+export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
+export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
+export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper
 export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";
