@@ -158,6 +158,7 @@ export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptio
 
 // plots: figures as values
 export { roleColors } from "./plots/colors.ts";
+export { contributionHeatmap } from "./plots/contribution_heatmap.ts";
 export { diagram } from "./plots/diagram.ts";
 export { embeddingMap } from "./plots/embedding_map.ts";
 export { Figure } from "./plots/figure.ts";
@@ -165,8 +166,11 @@ export { forestPlot } from "./plots/forest_plot.ts";
 export { imageGrid } from "./plots/image_grid.ts";
 export { informationBars } from "./plots/information_bars.ts";
 export { learningCurves } from "./plots/learning_curves.ts";
+export { modalityLattice } from "./plots/modality_lattice.ts";
 export { probeBars } from "./plots/probe_bars.ts";
+export { reliabilityDiagram } from "./plots/reliability_diagram.ts";
 export { similarityMatrix } from "./plots/similarity_matrix.ts";
+export { ternaryPlot } from "./plots/ternary_plot.ts";
 
 // notebook: what a cell shows
 export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
@@ -176,16 +180,27 @@ export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts"
 
 // evaluation: probes, metrics, intervals, the claims ledger
 export { bootstrapInterval } from "./evaluation/bootstrap.ts";
+export { expectedCalibrationError } from "./evaluation/calibration.ts";
 export { type Claim, type Measurement, percentOfSeeds } from "./evaluation/claim.ts";
 export { classificationMetrics } from "./evaluation/classification_metrics.ts";
-export { accuracyTable, interactionCounts, interactionKinds } from "./evaluation/interaction_counts.ts";
-export { type Interval, scaleInterval, seedInterval } from "./evaluation/interval.ts";
+export { type Frame } from "./evaluation/frame.ts";
+export {
+  accuracyTable,
+  interactionCounts,
+  interactionKinds,
+  interactionShares,
+} from "./evaluation/interaction_counts.ts";
+export { type Interval, scaleInterval, seedInterval, wilsonInterval } from "./evaluation/interval.ts";
 export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
 export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
 export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
+export { type ModalityFeatures, modalityProbes, type ModalityProbesResult } from "./evaluation/modality_probes.ts";
+export { type ModalityReliance, modalityReliance } from "./evaluation/modality_reliance.ts";
 export { holm } from "./evaluation/multiple_comparisons.ts";
 export { neighbourAgreement, neighbourMap } from "./evaluation/neighbour_map.ts";
 export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
+export { discoverSlices, type Slice, type SliceReport } from "./evaluation/slices.ts";
+export { type SubgroupReport, subgroups } from "./evaluation/subgroup_report.ts";
 export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
