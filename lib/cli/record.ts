@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { join } from "node:path";
 import { DATA_FOLDER } from "../datasets/files.ts";
+import { type Ablation, type LossTerms, lossTerms } from "../methods/comm/ablations.ts";
 import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
 import { trifeaturePresets } from "../methods/comm/settings.ts";
@@ -20,6 +21,7 @@ interface Options {
   steps?: number;
   seed?: number;
   biased: boolean;
+  terms: LossTerms;
   out: string;
 }
 
@@ -35,18 +37,24 @@ program.command("comm")
   .option("--steps <number>", "optimisation steps", wholeFrom(1))
   .option("--seed <number>", "seed of weights, augmentations and order", wholeFrom(0))
   .option("--biased", "learn only from pairs whose synergy label is 1", false)
+  .addOption(
+    new Option("--terms <name>", "terms of CoMM's loss: of both images, of each alone, or all").choices(lossTerms)
+      .default("all"),
+  )
   .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
-  .action(async ({ method, preset, steps, seed, biased, out }: Options) => {
+  .action(async ({ method, preset, steps, seed, biased, terms, out }: Options) => {
     const base = trifeaturePresets[preset];
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
-    const slug = method.toLowerCase().replace("+", "-");
+    const ablation: Ablation = { ...(terms !== "all" && { terms }) };
+    const slug = [method.toLowerCase().replace("+", "-"), ...Object.entries(ablation).flat()].join("-");
     const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}`;
+    const options = Object.entries(ablation).map(([option, value]) => ` --${option} ${value}`).join("");
     const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
-      `--seed ${settings.seed}${biased ? " --biased" : ""}`;
+      `--seed ${settings.seed}${options}${biased ? " --biased" : ""}`;
     const line = trainingLine(method);
     const path = join(out, `${name}.json`), checkpointFolder = join("runs", "checkpoints", name);
     await recordTrifeature({
-      ...{ method, settings, biased, probeEvery: 200, command },
+      ...{ method, settings, biased, ablation, probeEvery: 200, command },
       ...{ path, checkpointFolder, onReport: line.report },
     });
     line.end();
