@@ -33,7 +33,7 @@ export const synergyVariants = {
   "legible textures": { settings: legible },
   "legible, five textures": { settings: five },
   "five, learning rate 1e-3": { settings: { ...five, learningRate: 1e-3 } },
-  "five, batch of 128": { settings: { ...five, batchSize: 128 } },
+  "five, twice as wide an encoder": { settings: { ...five, encoder: [3, 32, 64, 128, 256] } },
   "five, crops of at least a quarter": { settings: five, augmentation: { ...simClrLight, cropScale: [0.25, 1] } },
   "five, colours kept": {
     settings: five,
@@ -94,6 +94,7 @@ export async function runSynergyVariant(
   await probe(settings.steps);
   run.seconds = (performance.now() - begun) / 1000;
   learner.dispose();
+  for (const [pool] of [onEngine.train, onEngine.test]) pool.dispose();
   return run;
 }
 

@@ -138,6 +138,21 @@ export function probeTrifeature(
   });
 }
 
+/**
+ * Probes what the vectors of single pictures hold: $Z_1$ and $Z_2$, from the network that gives $Z$ for both.
+ *
+ * @throws {RangeError} If the method has no such vectors.
+ */
+export async function probeAlone(
+  { method, embedMasks }: PairLearner,
+  onEngine: TrifeatureOnEngine,
+): Promise<Record<"first" | "second", Record<TrifeatureTask, LinearProbeResult>>> {
+  if (!embedMasks) throw new RangeError(`Expected a method that fuses each picture alone, as CoMM does, got ${method}`);
+  const probe = (mask: number) =>
+    probeTrifeature((pair) => tf.tidy(() => tf.unstack(embedMasks(pair))[mask] as tf.Tensor2D), onEngine);
+  return { first: await probe(0), second: await probe(1) };
+}
+
 /** Pairs that settings are chosen by. */
 const VALIDATION_PAIRS = 2000;
 

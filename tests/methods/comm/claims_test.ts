@@ -12,6 +12,7 @@ import {
   readTrifeatureRuns,
   recordedScore,
   runsOf,
+  scoreOfRuns,
   trifeatureEvidence,
 } from "braid/methods/comm/claims.ts";
 import { pairMethods } from "braid/methods/comm/learners.ts";
@@ -65,11 +66,11 @@ function recordedRun(
 }
 
 function quickProbes(cross: number, comm: number, halfWidth = 1): QuickProbes {
-  const probes = (unique1: number) => {
+  const probes = (unique1: number, unique2 = 77) => {
     const result = (percent: number) => ({ interval: interval(percent / 100, halfWidth / 100) }) as LinearProbeResult;
-    return { share: result(77), unique1: result(unique1), unique2: result(77), synergy: result(77) };
+    return { share: result(77), unique1: result(unique1), unique2: result(unique2), synergy: result(77) };
   };
-  return { Cross: probes(cross), CoMM: probes(comm) };
+  return { "Cross": probes(cross), "CoMM": probes(comm), "first image alone": probes(30, 11) };
 }
 
 const quick = { probes: quickProbes(12, 70), seed: 7, protocol: "32 px, 600 steps" };
@@ -100,7 +101,13 @@ Deno.test("the paper's own numbers reproduce its claims, and are beyond its tent
       ...["comm", "cross", "cross-self", "factorcl", "joint", "single"].flatMap((name) =>
         ["shared", "unique", "synergy"].map((atom) => `${name}-${atom}`)
       ),
-      ...["comm-above-cross", "comm-above-cross-quick", "comm-above-factorcl"],
+      ...[
+        "comm-above-cross",
+        "comm-above-cross-quick",
+        "comm-above-factorcl",
+        "first-alone-keeps",
+        "first-alone-lacks",
+      ],
       ...["joint", "single"].flatMap((terms) => ["unique", "synergy"].map((atom) => `comm-above-${terms}-${atom}`)),
     ].sort(),
   );
@@ -126,7 +133,7 @@ Deno.test("nothing learnt reproduces nothing but what is said to be lost", () =>
   const found = verdicts(runs(nothing));
   const lost = ["cross-unique", "cross-synergy", "cross-self-synergy", "factorcl-synergy", "single-synergy"];
   for (const [id, verdict] of Object.entries(found)) {
-    const quickly = id === "comm-above-cross-quick"; // that of the notebook, which is another run
+    const quickly = id === "comm-above-cross-quick" || id.startsWith("first-alone"); // the notebook's own run
     assert.equal(verdict, lost.includes(id) || quickly ? "reproduced" : "not reproduced", id);
   }
 });
@@ -186,6 +193,8 @@ Deno.test("each claim stands beside the number that it is about", () => {
     "comm-above-cross 87.8 ordering 11 2",
     "comm-above-cross-quick 87.8 ordering 70 12",
     "comm-above-factorcl 87.8 ordering 11 8",
+    "first-alone-keeps  above-chance 30",
+    "first-alone-lacks  at-chance 3 11",
     "joint-shared 94.9 near 2 13",
     "joint-unique 81.7 near 3 14",
     "joint-synergy 54.4 near 2.2 15",
@@ -222,6 +231,11 @@ Deno.test("seeds of one kind of run are taken together, runs that differ in more
     from: "record CoMM and seeds 44",
   });
   assert.equal(recordedScore(recorded, { method: "CoMM", biased: true }, "synergy"), undefined);
+  const together = scoreOfRuns(runsOf(recorded, { method: "CoMM" }), "share")!;
+  assert.equal(together.over, "seeds");
+  assert.ok(Math.abs(together.value - 0.91) < 1e-12);
+  assert.equal(scoreOfRuns(recorded.slice(1), "share")!.over, "samples");
+  assert.equal(scoreOfRuns([], "share"), undefined);
   const [one, other] = recorded, longer = { ...other, config: { ...other.config, steps: 3200 } };
   assert.throws(() => runsOf([one, longer], { method: "CoMM" }), /Expected runs of CoMM to differ in their seed only/);
 });
