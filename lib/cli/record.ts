@@ -3,10 +3,17 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { join } from "node:path";
 import { DATA_FOLDER } from "../datasets/files.ts";
+import { writeRecordedRun } from "../evaluation/recorded_run.ts";
 import { type Ablation, type LossTerms, lossTerms } from "../methods/comm/ablations.ts";
 import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
 import { trifeaturePresets } from "../methods/comm/settings.ts";
+import {
+  runSynergyVariant,
+  synergyFile,
+  type SynergyVariantName,
+  synergyVariantNames,
+} from "../methods/comm/synergy_study.ts";
 import { trainingLine } from "./training_line.ts";
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -59,6 +66,20 @@ program.command("comm")
     });
     line.end();
     console.log(`wrote ${path}`);
+  });
+
+program.command("comm-synergy")
+  .description("Why CoMM learns no synergy at a small scale: variants that change one thing each, on validation pairs.")
+  .addOption(new Option("--variant <name>", "one variant instead of all").choices(synergyVariantNames))
+  .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
+  .action(async ({ variant, out }: { variant?: SynergyVariantName; out: string }) => {
+    for (const name of variant ? [variant] : synergyVariantNames) {
+      const line = trainingLine(name), command = `deno task record comm-synergy --variant "${name}"`;
+      const run = await runSynergyVariant({ variant: name, command, onReport: line.report });
+      line.end();
+      await writeRecordedRun(join(out, synergyFile(name)), run);
+      console.log(`wrote ${join(out, synergyFile(name))}`);
+    }
   });
 
 try {

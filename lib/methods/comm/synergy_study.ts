@@ -1,7 +1,9 @@
 // Why is synergy not learnt at a small scale? One change at a time, judged by validation pairs; the test pairs stay unseen.
 
+import { join } from "node:path";
+import { DATA_FOLDER } from "../../datasets/files.ts";
 import { engineVersions, useEngine } from "../../engine/engine.ts";
-import type { RecordedRun } from "../../evaluation/recorded_run.ts";
+import { readRecordedRun, type RecordedRun } from "../../evaluation/recorded_run.ts";
 import type { TrainingReport } from "../../training/train.ts";
 import { type ImageAugmentation, simClrLight } from "../../augment/image.ts";
 import type { Trifeature } from "../../datasets/trifeature.ts";
@@ -45,10 +47,34 @@ export const synergyVariants = {
 /** Name of a variant. */
 export type SynergyVariantName = keyof typeof synergyVariants;
 
+/** What all variants start from: the recorded runs, but shorter and with smaller probes. */
+export const synergyBase: TrifeatureSettings = {
+  ...trifeaturePresets.recorded,
+  ...{ steps: 600, probePairs: 4000, probeCs: [1] },
+};
+
+/** Name of a variant's file in `data/runs`. */
+export const synergyFile = (variant: SynergyVariantName): string =>
+  `comm-synergy-${variant.replaceAll(/[ ,]+/g, "-")}.json`;
+
+/** The variants that were recorded, in the order of {@linkcode synergyVariants}. */
+export async function readSynergyRuns(
+  folder: string = join(DATA_FOLDER, "runs"),
+): Promise<{ variant: SynergyVariantName; run: RecordedRun }[]> {
+  const names = new Set((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name));
+  const recorded = synergyVariantNames.filter((variant) => names.has(synergyFile(variant)));
+  return await Promise.all(
+    recorded.map(async (variant) => ({ variant, run: await readRecordedRun(join(folder, synergyFile(variant))) })),
+  );
+}
+
+/** All variants, in the order in which they are told. */
+export const synergyVariantNames = Object.keys(synergyVariants) as SynergyVariantName[];
+
 /** Options of {@linkcode runSynergyVariant}. */
 export interface SynergyStudyOptions {
   variant: SynergyVariantName;
-  /** Settings that the variant changes; default those of the recorded runs with 1,000 steps. */
+  /** Settings that the variant changes. Default {@linkcode synergyBase}. */
   base?: TrifeatureSettings;
   /** The command that repeats the run. */
   command: string;
@@ -65,8 +91,7 @@ export interface SynergyStudyOptions {
  * @returns The run, with probes of the untrained and the trained model.
  */
 export async function runSynergyVariant(
-  { variant, base = { ...trifeaturePresets.recorded, steps: 1000, probePairs: 4000, probeCs: [1] }, command, onReport }:
-    SynergyStudyOptions,
+  { variant, base = synergyBase, command, onReport }: SynergyStudyOptions,
 ): Promise<RecordedRun> {
   const { settings: changes, augmentation, unbiased = false }: SynergyVariant = synergyVariants[variant];
   const settings: TrifeatureSettings = { ...base, ...changes }, engine = await useEngine(), begun = performance.now();
