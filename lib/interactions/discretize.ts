@@ -1,6 +1,4 @@
 import type * as tf from "@tensorflow/tfjs";
-import { kmeans } from "ml-kmeans";
-import { PCA } from "ml-pca";
 import { randomNumbers } from "../engine/random_numbers.ts";
 
 /** Options of {@linkcode discretize}. */
@@ -50,9 +48,10 @@ export async function discretize(
   if (features.rank !== 2 || features.size === 0) {
     throw new RangeError(`Expected features of shape [samples, dim], got [${features.shape}]`);
   }
-  const rows = principalComponents((await features.array()).map(unitRow), components);
+  const rows = await principalComponents((await features.array()).map(unitRow), components);
   const names = rows.map(String), distinct = [...new Set(names)];
   if (distinct.length <= clusters) return Int32Array.from(names, (name) => distinct.indexOf(name));
+  const { kmeans } = await import("ml-kmeans"); // a tenth of a second that few need
   return Int32Array.from(kmeans(rows, clusters, { seed: random.integer(2 ** 31) }).clusters);
 }
 
@@ -63,9 +62,10 @@ function unitRow(row: number[], sample: number): number[] {
 }
 
 /** Coordinates of the rows along the directions of greatest variance; the rows themselves where there are no more. */
-function principalComponents(rows: number[][], components: number): number[][] {
+async function principalComponents(rows: number[][], components: number): Promise<number[][]> {
   const dim = rows[0].length;
   if (Math.min(dim, rows.length) <= components) return rows; // they span no more directions
+  const { PCA } = await import("ml-pca");
   const method = rows.length < dim ? "SVD" : "covarianceMatrix"; // whichever takes the smaller matrix apart
   return new PCA(rows, { method }).predict(rows, { nComponents: components }).to2DArray();
 }

@@ -40,11 +40,12 @@ export function leastJointInformation(
   second: number[][],
   largestGap = 1e-7,
 ): LeastJointInformation {
-  let best: LeastJointInformation = { q: [], gap: Infinity };
-  for (const centring of CENTRINGS) {
-    const found = follow(new CentralPath(first, second), centring, largestGap);
-    if (!(found.gap >= best.gap)) best = found;
+  const along = (centring: number) => follow(new CentralPath(first, second), centring, largestGap);
+  let best = along(CENTRINGS[0]);
+  for (const centring of CENTRINGS.slice(1)) {
     if (best.gap <= largestGap) break;
+    const found = along(centring);
+    if (found.gap < best.gap) best = found;
   }
   return best;
 }

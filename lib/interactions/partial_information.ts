@@ -30,13 +30,15 @@ const LARGEST_ERROR = 1e-4;
  *
  * $$R = I_1 + I_2 - I_q, \quad U_1 = I_q - I_2, \quad U_2 = I_q - I_1, \quad S = I_p(X_1, X_2; Y) - I_q$$
  *
- * where $I_i = I_p(X_i; Y)$. It is found by convex optimisation with a
- * certificate of how far it is from the true minimum. Source: Bertschinger, Rauh, Olbrich, Jost & Ay 2014, Quantifying unique information.
+ * where $I_i = I_p(X_i; Y)$. It is found by convex optimisation with a certificate of how far it is from the true minimum.
+ *
+ * Source: Bertschinger, Rauh, Olbrich, Jost & Ay 2014, Quantifying unique information.
  *
  * @param p Probabilities `p[x1][x2][y]`, summing to 1 up to 1e-5, by whose sum they are divided.
  * @returns The four atoms in bits; they add up to $I_p(X_1, X_2; Y)$.
  * @throws {RangeError} If the table is empty or ragged, has a negative or non-finite entry, or does not sum to 1.
- * @throws {Error} If the certificate allows an error above `accuracy` and 1e-4 bit, as with probabilities near the smallest numbers.
+ * @throws {Error} If the certificate allows an error above `accuracy` and 1e-4 bit, as with probabilities near the smallest
+ * numbers.
  *
  * @example With XOR, neither bit tells anything and both together tell all.
  * ```ts

@@ -27,13 +27,14 @@ const flipped = (right: number) => right ? [0.025, 0.225] : [0.225, 0.025];
 const NOISY_AND = brojaPid([0, 1].map((a) => [0, 1].map((b) => flipped(a & b))));
 
 Deno.test("dataPid() of many samples has the atoms of the distribution they are drawn from", async () => {
-  const { x1, x2, y } = noisyAnd(8000, 1), pid = await dataPid([x1, x2], y, few);
+  const samples = 8000, { x1, x2, y } = noisyAnd(samples, 1), pid = await dataPid([x1, x2], y, few);
+  const tolerance = 3 / Math.sqrt(samples); // three standard errors: a sample's information varies by less than 1 bit
   for (const name of ["redundancy", "unique1", "unique2", "synergy"] as const) {
-    near(pid[name].plugIn, NOISY_AND[name], 0.015); // some three standard errors
+    near(pid[name].plugIn, NOISY_AND[name], tolerance);
   }
-  near(pid.total.plugIn, Object.values(NOISY_AND).reduce((sum, bits) => sum + bits), 0.015);
+  near(pid.total.plugIn, Object.values(NOISY_AND).reduce((sum, bits) => sum + bits), tolerance);
   assert.ok(pid.redundancy.distinguishable && pid.synergy.distinguishable && pid.total.distinguishable);
-  assert.deepEqual([pid.samples, pid.states, pid.classes], [8000, [2, 2], 2]);
+  assert.deepEqual([pid.samples, pid.states, pid.classes], [samples, [2, 2], 2]);
 });
 
 Deno.test("dataPid() shows what chance makes of independent data, and tells it apart from nothing", async () => {
