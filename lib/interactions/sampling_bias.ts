@@ -73,7 +73,7 @@ export function samplingBias({ clusters, samples, noise, draws = 10, seed }: Sam
 function countedSynergy(k: number, n: number, noise: number, random: RandomNumbers) {
   const draw = () => Array.from({ length: n }, () => random.integer(k)), x1 = draw(), x2 = draw();
   const y = x1.map((x, i) => random.uniform() < noise ? random.integer(2) : Number((x + x2[i]) % k < k / 2));
-  const synergyOf = (labels: number[]) => brojaPid(jointDistribution(x1, x2, labels), { accuracy: 1e-4 }).synergy;
+  const synergyOf = (labels: number[]) => brojaPid(jointDistribution(x1, x2, labels), { accuracy: 1e-5 }).synergy;
   return { synergy: synergyOf(y), shuffled: synergyOf(Array.from(random.permutation(n), (i) => y[i])) };
 }
 

@@ -23,6 +23,13 @@ Deno.test("inputs of correlation c are equal in (1 + c) / 2 of cases", () => {
   }
 });
 
+Deno.test("equal inputs never differ, opposite ones always do", () => {
+  const mass = (correlation: number) =>
+    gateDistribution(xor, { correlation }).map((plane) => plane.map((row) => row[0] + row[1]));
+  assert.deepEqual(mass(1), [[0.5, 0], [0, 0.5]]);
+  assert.deepEqual(mass(-1), [[0, 0.5], [0.5, 0]]);
+});
+
 Deno.test("noise draws from all values of the output alike", () => {
   const [[first]] = gateDistribution((a, b) => a + b, { noise: 0.3 });
   [0.25 * (0.7 + 0.1), 0.25 * 0.1, 0.25 * 0.1].forEach((want, y) => near(first[y], want, 1e-12));
