@@ -105,6 +105,7 @@ export {
   exploreMixture,
   type ExploreMixtureOptions,
 } from "./losses/multimodal_mixup.ts";
+export { type MutualInformationBounds, mutualInformationBounds } from "./losses/mutual_information_bounds.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { perturbMixture } from "./losses/perturb_mixture.ts";
 export { type ProxyLayout } from "./losses/proxies.ts";
@@ -178,8 +179,11 @@ export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
 // interactions: shared, unique, synergistic information
+export { type AccuracyBounds, accuracyBounds, type LabelInformation } from "./interactions/accuracy_bounds.ts";
 export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
-export { brojaPid, type PartialInformation } from "./interactions/partial_information.ts";
+export { type MajorizationMeet, majorizationMeet } from "./interactions/majorization_meet.ts";
+export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper
 export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";

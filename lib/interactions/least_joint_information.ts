@@ -8,8 +8,8 @@ export interface LeastJointInformation {
   gap: number;
 }
 
-/** Iteration ends when the gap is this small, in nats, after so many steps, or when steps have stopped to close it. */
-const GAP = 1e-7, MAX_ITERATIONS = 200, STALLED = 10;
+/** Iteration ends at the latest after so many steps, or when so many have not closed the gap. */
+const MAX_ITERATIONS = 200, STALLED = 10;
 /** Each step aims at this part of the present $\mu$: less leads the path astray where the optimum lies on the boundary. */
 const CENTRING = 0.1;
 
@@ -29,11 +29,21 @@ const CENTRING = 0.1;
  *
  * @param first `[x1][y]`, $p(x_1, y)$.
  * @param second `[x2][y]`, $p(x_2, y)$, of the same $p(y)$.
+ * @param largestGap Iteration ends when the gap is this small, in nats.
+ * @returns The best distribution found; its gap is larger, or not a number, where rounding was in the way.
  */
-export function leastJointInformation(first: number[][], second: number[][]): LeastJointInformation {
+export function leastJointInformation(
+  first: number[][],
+  second: number[][],
+  largestGap = 1e-7,
+): LeastJointInformation {
   const path = new CentralPath(first, second);
   let best = path.gap(), q = path.table();
-  for (let iteration = 0, stalled = 0; best > GAP && iteration < MAX_ITERATIONS && stalled < STALLED; iteration++) {
+  for (
+    let iteration = 0, stalled = 0;
+    best > largestGap && iteration < MAX_ITERATIONS && stalled < STALLED;
+    iteration++
+  ) {
     path.step();
     const gap = path.gap();
     if (gap < best) {
