@@ -189,9 +189,11 @@ export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds
 export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";
 export { CoMM, type CoMMOptions, type TokenEncoder } from "./methods/comm/comm.ts";
 export { Cross, CrossSelf } from "./methods/comm/cross.ts";
+export { FactorCL, type FactorCLOptions, type FactorTerms, type FactorViews } from "./methods/comm/factor_cl.ts";
 export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/fusion_transformer.ts";
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
+export { pairScores } from "./methods/comm/pair_critic.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
 export {
   combinationsFromUniform,

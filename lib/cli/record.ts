@@ -6,7 +6,7 @@ import { DATA_FOLDER } from "../datasets/files.ts";
 import { type Ablation, type LossTerms, lossTerms } from "../methods/comm/ablations.ts";
 import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
-import { trifeaturePresets } from "../methods/comm/settings.ts";
+import { settingsOf, trifeaturePresets } from "../methods/comm/settings.ts";
 import { trainingLine } from "./training_line.ts";
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -43,7 +43,7 @@ program.command("comm")
   )
   .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
   .action(async ({ method, preset, steps, seed, biased, terms, out }: Options) => {
-    const base = trifeaturePresets[preset];
+    const base = settingsOf(method, preset);
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
     const ablation: Ablation = { ...(terms !== "all" && { terms }) };
     const slug = [method.toLowerCase().replace("+", "-"), ...Object.entries(ablation).flat()].join("-");

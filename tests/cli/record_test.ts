@@ -8,7 +8,7 @@ const record = (...args: string[]) => runCli("record.ts", args, {});
 Deno.test("record answers a mistake with one line that says what it takes", async () => {
   for (
     const [args, message] of [
-      [["--method", "CLIP"], /^error: .*Allowed choices are CoMM, Cross, Cross\+Self\.$/],
+      [["--method", "CLIP"], /^error: .*Allowed choices are CoMM, Cross, Cross\+Self, FactorCL\.$/],
       [["--preset", "quik"], /^error: .*Allowed choices are smoke, quick, recorded, paper\.$/],
       [["--steps", "0"], /^error: .*Expected a whole number of at least 1, got "0"$/],
       [["--steps", "1.5"], /^error: .*Expected a whole number of at least 1, got "1\.5"$/],

@@ -9,11 +9,15 @@ import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import { readRecordedRun, type RecordedRun } from "../../evaluation/recorded_run.ts";
 import type { Evidence } from "../../evaluation/verdict.ts";
 import type { TrifeatureTask } from "../../datasets/trifeature.ts";
-import { type PairMethod, pairMethods } from "./learners.ts";
+import type { PairMethod } from "./learners.ts";
 import { publishedCurve, publishedScores } from "./published.ts";
 
+/** The methods with committed runs. */
+export const recordedMethods = ["CoMM", "Cross", "Cross+Self"] as const satisfies PairMethod[];
+type RecordedMethod = typeof recordedMethods[number];
+
 /** One recorded run a method. */
-export type RecordedRuns = Record<PairMethod, RecordedRun>;
+export type RecordedRuns = Record<RecordedMethod, RecordedRun>;
 
 /**
  * Reads the committed runs: 64 pixels, 1,600 steps, unbiased pairs, seed 42.
@@ -21,7 +25,7 @@ export type RecordedRuns = Record<PairMethod, RecordedRun>;
  * @throws {InvalidFileError} If a file is missing, no recorded run, of another method, or not finished.
  */
 export async function readTrifeatureRuns(folder: string = join(DATA_FOLDER, "runs")): Promise<RecordedRuns> {
-  const read = async (method: PairMethod) => {
+  const read = async (method: RecordedMethod) => {
     const path = join(folder, `comm-trifeature-64-${method.toLowerCase().replace("+", "-")}-seed-42.json`);
     const run = await readRecordedRun(path), { config: { method: recorded, steps } } = run;
     if (recorded !== method || run.probes.at(-1)?.step !== steps) {
@@ -34,7 +38,7 @@ export async function readTrifeatureRuns(folder: string = join(DATA_FOLDER, "run
     }
     return run;
   };
-  const entries = await Promise.all(pairMethods.map(async (method) => [method, await read(method)]));
+  const entries = await Promise.all(recordedMethods.map(async (method) => [method, await read(method)]));
   return Object.fromEntries(entries);
 }
 
@@ -62,7 +66,7 @@ export function trifeatureEvidence(
   recorded: RecordedRuns,
   quick: { probes: QuickProbes; seed: number; protocol: string },
 ): Evidence[] {
-  const measured = (method: PairMethod, task: TrifeatureTask): Measurement => {
+  const measured = (method: RecordedMethod, task: TrifeatureTask): Measurement => {
     const run = recorded[method];
     return percentOfSeeds([{ seed: run.seed, score: finalProbe(run, task).interval }], {
       from: run.command,
@@ -78,7 +82,7 @@ export function trifeatureEvidence(
   const near = (
     id: string,
     statement: string,
-    { method, atom, margin }: { method: PairMethod; atom: "shared" | "unique"; margin: number },
+    { method, atom, margin }: { method: RecordedMethod; atom: "shared" | "unique"; margin: number },
   ): Evidence => ({
     claim: claim(id, statement, scores[method][atom], { kind: "near", margin, chance: 10 }),
     measured: measured(method, atom === "shared" ? "share" : "unique1"),
@@ -124,7 +128,7 @@ export function trifeatureEvidence(
       measured: quickly("CoMM"),
       against: quickly("Cross"),
     },
-    ...pairMethods.map((method): Evidence => ({
+    ...recordedMethods.map((method): Evidence => ({
       claim: claim(
         `${method.toLowerCase().replace("+", "-")}-synergy`,
         method === "CoMM" ? "CoMM learns what only both images tell." : `${method} learns no synergy.`,

@@ -16,7 +16,7 @@ export interface CrossOptions extends Initialization {
 }
 
 /** The mean over the places of an encoder's map: `[batch, channels]`. */
-const pooled = (encoder: ImageEncoder, images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor2D =>
+export const pooled = (encoder: ImageEncoder, images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor2D =>
   tf.mean(encoder.forward(images, mode), [1, 2]);
 
 /**

@@ -6,7 +6,7 @@ import { randomNumbers } from "../../engine/random_numbers.ts";
 import { linearProbe, type LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import { batchesOf, train, type TrainingReport } from "../../training/train.ts";
-import type { PairLearner } from "./learners.ts";
+import type { ImagePair, PairLearner } from "./learners.ts";
 
 /** All samples of two modalities on the engine, `[samples, height, width, channels]` each; they may be one and the same. */
 export type SamplePools = [tf.Variable<tf.Rank.R4>, tf.Variable<tf.Rank.R4>];
@@ -66,9 +66,10 @@ export async function* trainOnPairs(
   { learner, optimizer, pools, pairs, batchSize, steps, seed, from, reportEvery, signal }: PairTrainingOptions,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const [firstPool, secondPool] = pools;
-  const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) =>
-    optimizer.minimize(() => learner.loss([tf.gather(firstPool, first), tf.gather(secondPool, second)]))
-  );
+  const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) => {
+    const pair: ImagePair = [tf.gather(firstPool, first), tf.gather(secondPool, second)];
+    return learner.alternation?.step(pair, optimizer) ?? optimizer.minimize(() => learner.loss(pair));
+  });
   const onBatch = (numbers: Int32Array) => onIndices(numbers, pairs, step);
   const batches = (epoch: number) =>
     batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(pairs.first.length), batchSize);

@@ -49,7 +49,7 @@ export async function recordTrifeature(options: RecordOptions): Promise<Recorded
   const engine = await useEngine();
   const onEngine = await openTrifeature(settings), learner = newLearner(method, settings, ablated(ablation));
   const optimizer = pairOptimizer(learner, settings);
-  const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.streams });
+  const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.state });
   const run: RecordedRun = {
     config: { dataset: "trifeature", method, biased, ...ablation, ...settings },
     seed: settings.seed,

@@ -10,19 +10,20 @@ import {
   finalProbe,
   type QuickProbes,
   readTrifeatureRuns,
+  recordedMethods,
   type RecordedRuns,
   trifeatureEvidence,
 } from "braid/methods/comm/claims.ts";
-import { type PairMethod, pairMethods } from "braid/methods/comm/learners.ts";
 
 const interval = (value: number, halfWidth: number): Interval => ({
   ...{ value, low: value - halfWidth, high: value + halfWidth, confidence: 0.95, n: 4094, over: "samples" as const },
 });
 
 /** Final accuracies in percent of shape and first texture. */
-type Scores = Record<PairMethod, [shared: number, unique: number]>;
+type Method = typeof recordedMethods[number];
+type Scores = Record<Method, [shared: number, unique: number]>;
 
-function recordedRun(method: PairMethod, [shared, unique]: [number, number], halfWidth: number): RecordedRun {
+function recordedRun(method: Method, [shared, unique]: [number, number], halfWidth: number): RecordedRun {
   const scores = { share: shared, unique1: unique, unique2: 33, synergy: 50 };
   const probesAt = (step: number, percentOf: (score: number) => number) =>
     Object.entries(scores).map(([task, score]) => {
@@ -45,7 +46,7 @@ function recordedRun(method: PairMethod, [shared, unique]: [number, number], hal
 
 const runs = (scores: Scores, halfWidth = 1) =>
   Object.fromEntries(
-    pairMethods.map((method) => [method, recordedRun(method, scores[method], halfWidth)]),
+    recordedMethods.map((method) => [method, recordedRun(method, scores[method], halfWidth)]),
   ) as RecordedRuns;
 
 function quickProbes(cross: number, comm: number, halfWidth = 1): QuickProbes {

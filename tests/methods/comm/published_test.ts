@@ -7,6 +7,7 @@ import { publishedCurve, publishedScores, STEPS_PER_EPOCH } from "braid/methods/
 const bars = `
 Cross       100.0      11.6±0.9  50.0±0.0
 Cross+Self   99.7      86.9±0.8  50.0±0.0
+FactorCL     99.8      62.5±2.6  46.5±2.9
 CoMM         99.9      87.8±1.6  71.9±2.0`;
 
 const curves = `

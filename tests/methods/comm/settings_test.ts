@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readTrifeatureRuns } from "braid/methods/comm/claims.ts";
 import { STEPS_PER_EPOCH } from "braid/methods/comm/published.ts";
-import { trifeaturePresets } from "braid/methods/comm/settings.ts";
+import { settingsOf, trifeaturePresets } from "braid/methods/comm/settings.ts";
 
 const { smoke, quick, recorded, paper } = trifeaturePresets;
 
@@ -22,6 +22,13 @@ Deno.test("all presets have the same settings, and a preset takes longer than th
     const values = order.map((preset) => preset[name]);
     assert.deepEqual(values, values.toSorted((a, b) => a - b), name);
   }
+});
+
+Deno.test("FactorCL has its own learning rate, no weight decay and 150 epochs; the others the preset as it is", () => {
+  assert.deepEqual(settingsOf("CoMM", "paper"), paper);
+  const own = { learningRate: 1e-4, weightDecay: 0 };
+  assert.deepEqual(settingsOf("FactorCL", "recorded"), { ...recorded, ...own });
+  assert.deepEqual(settingsOf("FactorCL", "paper"), { ...paper, ...own, steps: 23_550 });
 });
 
 Deno.test("batches of every preset fit into its pairs", () => {

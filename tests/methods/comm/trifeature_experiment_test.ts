@@ -64,6 +64,13 @@ Deno.test("testSimilarities() are cosines, between -1 and 1 to the last digit", 
   }
 });
 
+Deno.test("testSimilarities() refuses a method that compares by no cosines", async () => {
+  await assert.rejects(
+    testSimilarities(newLearner("FactorCL", settings), onEngine),
+    /compares by cosines, got FactorCL/,
+  );
+});
+
 Deno.test("probeTrifeature() fits on training pairs, scores on test pairs, and reads what the features hold", async () => {
   const results = await probeTrifeature(colours, onEngine);
   assert.deepEqual(Object.keys(results), Object.keys(trifeatureTasks));
