@@ -186,8 +186,9 @@ export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./inter
 export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper
-export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";
-export { CoMM, type CoMMOptions, type TokenEncoder } from "./methods/comm/comm.ts";
+export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter, PooledImage } from "./methods/comm/adapters.ts";
+export { CMC, type CMCOptions } from "./methods/comm/cmc.ts";
+export { CoMM, type CoMMOptions, type Fusion, type TokenEncoder } from "./methods/comm/comm.ts";
 export { Cross, CrossSelf } from "./methods/comm/cross.ts";
 export { FactorCL, type FactorCLOptions, type FactorTerms, type FactorViews } from "./methods/comm/factor_cl.ts";
 export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/fusion_transformer.ts";
@@ -195,6 +196,7 @@ export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
 export { pairScores } from "./methods/comm/pair_critic.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { VectorFusion, vectorFusion, type VectorFusionParameters } from "./methods/comm/vector_fusion.ts";
 export {
   combinationsFromUniform,
   type DrawnCombinations,

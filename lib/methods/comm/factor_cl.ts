@@ -8,7 +8,8 @@ import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { Perceptron } from "../../nn/perceptron.ts";
 import type { NamedParameters } from "../../training/optimizer.ts";
-import { type CrossOptions, pooled } from "./cross.ts";
+import { pooled } from "./adapters.ts";
+import type { CrossOptions } from "./cross.ts";
 import { pairScores } from "./pair_critic.ts";
 
 /** Options of {@linkcode FactorCL}. */

@@ -21,10 +21,11 @@ import { AdamW } from "../../training/adam_w.ts";
 import type { Stateful } from "../../training/checkpoints.ts";
 import type { NamedParameters, Optimizer } from "../../training/optimizer.ts";
 import type { StepResult } from "../../training/train.ts";
-import { ImageTokens } from "./adapters.ts";
+import { ImageTokens, PooledImage } from "./adapters.ts";
 import { CoMM } from "./comm.ts";
 import { Cross, CrossSelf } from "./cross.ts";
 import { FactorCL, type FactorViews } from "./factor_cl.ts";
+import { VectorFusion } from "./vector_fusion.ts";
 
 /** The methods that learn from pairs. */
 export const pairMethods = ["CoMM", "Cross", "Cross+Self", "FactorCL"] as const;
@@ -74,14 +75,22 @@ export interface LearnerOptions {
   comm?: CoMMVariant;
 }
 
+/** What may fuse the modalities: CoMM's transformer, or an affine map or a perceptron for each mask. */
+export const fusionNames = ["transformer", "linear", "mlp"] as const;
+
+/** Name of a fusion. */
+export type FusionName = typeof fusionNames[number];
+
 /** What an ablation changes. */
 export interface CoMMVariant {
   /** Temperature of the loss. Default 0.1. */
   temperature?: number;
   /** Weights of the terms of the first modality, the second, and both. Default 1 each. */
   termWeights?: [first: number, second: number, both: number];
-  /** Augmentation of both views. Default {@linkcode simClrLight}. */
-  augmentation?: ImageAugmentation;
+  /** Augmentation of both views, for both pictures or for each its own. Default {@linkcode simClrLight}. */
+  augmentation?: ImageAugmentation | ImageAugmentation[];
+  /** What fuses the modalities. Default `transformer`. */
+  fusion?: FusionName;
 }
 
 /** A learner with fresh weights. */
@@ -106,9 +115,19 @@ export function pairLearner(
 
   switch (method) {
     case "CoMM": {
-      const tokens = encoders.map((images) => new ImageTokens(images, dim, { random: weights }));
-      const model = new CoMM({ encoders: tokens, dim, random: weights });
-      const { temperature, termWeights, augmentation = simClrLight } = comm;
+      const { temperature, termWeights, augmentation = simClrLight, fusion = "transformer" } = comm;
+      const model = fusion === "transformer"
+        ? new CoMM({
+          encoders: encoders.map((images) => new ImageTokens(images, dim, { random: weights })),
+          ...{ dim, random: weights },
+        })
+        : new CoMM({
+          encoders: encoders.map((images) => new PooledImage(images)),
+          fusion: new VectorFusion(encoders.map(({ channels }) => channels), dim, {
+            ...{ random: weights, hidden: fusion === "mlp" },
+          }),
+          ...{ dim, random: weights },
+        });
       const loss = (pair: ImagePair) =>
         namedTerms(
           model.loss(view(pair, augmentation), view(pair, augmentation), { temperature, weights: termWeights }),
@@ -182,10 +201,13 @@ export function fusedCosines(view1: tf.Tensor3D, view2: tf.Tensor3D): tf.Tensor2
 
 const cosines = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => tf.matMul(unitRows(a), unitRows(b), false, true);
 
-/** The loss with its terms by the names that curves show. */
+/** The loss with its terms by the names that curves show: `first`, `second`, `both`, or of more modalities `modality1`, …, `all`. */
 export function namedTerms({ value, terms }: CommLoss): StepResult {
-  const [first, second, both] = tf.unstack(terms) as tf.Scalar[];
-  return { value, first, second, both };
+  const each = tf.unstack(terms) as tf.Scalar[];
+  const names = each.length === 3
+    ? ["first", "second", "both"]
+    : [...each.slice(1).map((_, i) => `modality${i + 1}`), "all"];
+  return { value, ...Object.fromEntries(names.map((name, i) => [name, each[i]])) };
 }
 
 /** The paper's optimiser: AdamW, decay only on tensors with at least two axes, and on the CLS token. */
