@@ -85,7 +85,7 @@ program.command("comm")
     const path = join(out, `${name}.json`), checkpointFolder = join("runs", "checkpoints", name);
     await recordTrifeature({
       ...{ method, settings, biased, ablation, probeEvery: 200, command },
-      ...{ path, checkpointFolder, onReport: line.report },
+      ...{ path, checkpointFolder, onStep: line.report },
     });
     line.end();
     console.log(`wrote ${path}`);

@@ -5,7 +5,7 @@ import { compile } from "../../engine/compile.ts";
 import { randomNumbers } from "../../engine/random_numbers.ts";
 import { linearProbe, type LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import { batchesOf, train, type TrainingReport } from "../../training/train.ts";
+import { batchesOf, train, type TrainingReport, type TrainOptions } from "../../training/train.ts";
 import type { ImagePair, PairLearner } from "./learners.ts";
 
 /** All samples of two modalities on the engine, `[samples, height, width, channels]` each; they may be one and the same. */
@@ -57,13 +57,14 @@ export interface PairTrainingOptions {
   seed: number;
   /** Steps that an earlier part of the run has taken. Default 0. */
   from?: number;
+  onStep?: TrainOptions<Int32Array>["onStep"];
   reportEvery?: number;
   signal?: AbortSignal;
 }
 
 /** Trains a learner on pairs, in a new order each epoch; the whole step is one compiled function. */
 export async function* trainOnPairs(
-  { learner, optimizer, pools, pairs, batchSize, steps, seed, from, reportEvery, signal }: PairTrainingOptions,
+  { learner, optimizer, pools, pairs, batchSize, steps, seed, from, ...watching }: PairTrainingOptions,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const [firstPool, secondPool] = pools;
   const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) => {
@@ -74,7 +75,7 @@ export async function* trainOnPairs(
   const batches = (epoch: number) =>
     batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(pairs.first.length), batchSize);
   try {
-    yield* train({ batches, step: onBatch, steps, from, batchSize, reportEvery, signal });
+    yield* train({ batches, step: onBatch, steps, from, batchSize, ...watching });
   } finally {
     step.dispose();
   }

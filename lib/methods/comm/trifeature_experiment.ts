@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Trifeature, trifeature, type TrifeatureTask } from "../../datasets/trifeature.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import type { TrainingReport } from "../../training/train.ts";
+import type { TrainingReport, TrainOptions } from "../../training/train.ts";
 import {
   type CoMMVariant,
   type ImagePair,
@@ -106,6 +106,7 @@ export interface TrifeatureTrainingOptions {
   optimizer?: Optimizer;
   /** Steps that an earlier part of the run has taken. Default 0. */
   from?: number;
+  onStep?: TrainOptions<Int32Array>["onStep"];
   reportEvery?: number;
   signal?: AbortSignal;
 }
