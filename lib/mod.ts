@@ -121,8 +121,19 @@ export { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simCl
 // datasets: one file a data set
 export { type DatasetCard, type Samples } from "./datasets/card.ts";
 export { mnist } from "./datasets/mnist.ts";
+export { multipleFeatures, type MultipleFeaturesView } from "./datasets/multiple_features.ts";
+export {
+  type MultiviewBatch,
+  multiviewBatch,
+  type MultiviewDataset,
+  type MultiviewSamples,
+  type View,
+} from "./datasets/multiview.ts";
+export { nutrimouse, type NutrimouseView } from "./datasets/nutrimouse.ts";
 export { spokenDigits } from "./datasets/spoken_digits.ts";
 export { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "./datasets/spoken_written_digits.ts";
+export { type StandardizedViews, standardizeViews } from "./datasets/standardize_views.ts";
+export { tcgaBrca, type TcgaBrcaView } from "./datasets/tcga_brca.ts";
 export {
   COLORS,
   SHAPES,
