@@ -116,11 +116,26 @@ export { softTargetContrastive, type SoftTargetContrastiveOptions } from "./loss
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
 
 // augment: views of a sample
-export { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simClrLight } from "./augment/image.ts";
+export {
+  augmentImages,
+  type ImageAugmentation,
+  mildCrop,
+  normalizeImages,
+  simClrLight,
+  wholeImage,
+} from "./augment/image.ts";
+export { augmentSequences, dropNoise, type SequenceAugmentation } from "./augment/sequence.ts";
 
 // datasets: one file a data set
 export { type DatasetCard, type Samples } from "./datasets/card.ts";
 export { mnist } from "./datasets/mnist.ts";
+export {
+  mosiModalities,
+  type MosiModality,
+  type MosiOptions,
+  type MosiUtterances,
+  readMosiUtterances,
+} from "./datasets/mosi_utterances.ts";
 export { multipleFeatures, type MultipleFeaturesView } from "./datasets/multiple_features.ts";
 export {
   type MultiviewBatch,
