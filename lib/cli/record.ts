@@ -73,10 +73,7 @@ program.command("comm")
     const base = settingsOf(method, preset);
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
     const ablation = whatDiffers(changes);
-    const slug = [method.toLowerCase().replace("+", "-"), ...Object.entries(ablation).flat()].join("-").replace(
-      ",",
-      "-",
-    );
+    const slug = [method.toLowerCase(), ...Object.entries(ablation).flat()].join("-").replace(/[+,]/g, "-");
     const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}`;
     const options = Object.entries(ablation).map(([option, value]) => ` --${option} ${value}`).join("");
     const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
