@@ -36,6 +36,8 @@ function smallLearner(method: PairMethod): PairLearner {
     : model instanceof CrossSelf
     ? { heads: [head(6), head(6)] }
     : {};
+  const replaced = model instanceof CoMM ? [model.head] : model instanceof CrossSelf ? model.heads : [];
+  for (const large of replaced) large.dispose();
   return { ...learner, model: Object.assign(model, heads) };
 }
 
