@@ -55,20 +55,22 @@ testNative("useEngine() starts libtensorflow once, and comes back to it", async 
   assert.equal(tf.backend(), backend);
 });
 
-testWebGpu("libtensorflow starts beside the drivers of WebGPU, whichever was there first", async () => {
-  const path = (first: string, second: string) =>
-    `import { useEngine } from "braid/engine/engine.ts";
+(installed ? testWebGpu : testNative)(
+  "libtensorflow starts beside the drivers of WebGPU, whichever was there first",
+  async () => {
+    const program = (first: string, second: string) =>
+      `import { useEngine } from "braid/engine/engine.ts";
     import * as tf from "@tensorflow/tfjs";
     for (const name of ["${first}", "${second}"]) {
       await useEngine(name);
       console.log(...await tf.matMul(tf.ones([40, 40]), tf.ones([40, 40])).max().data());
     }`;
-  if (!installed) return;
-  for (const [first, second] of [["webgpu", "libtensorflow"], ["libtensorflow", "webgpu"]]) {
-    const { code, stdout, stderr } = await runCli(null, ["eval", path(first, second)], {});
-    assert.deepEqual([code, stdout], [0, "40\n40\n"], stderr);
-  }
-});
+    for (const [first, second] of [["webgpu", "libtensorflow"], ["libtensorflow", "webgpu"]]) {
+      const { code, stdout, stderr } = await runCli(null, ["eval", program(first, second)], {});
+      assert.deepEqual([code, stdout], [0, "40\n40\n"], stderr);
+    }
+  },
+);
 
 testNative("tensors move with the engine", async () => {
   const x = tf.tensor1d([1, 2, 3]), y = x.mul(2);
