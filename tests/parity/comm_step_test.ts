@@ -13,7 +13,7 @@ import { ProjectionHead } from "braid/nn/projection_head.ts";
 import { Adam } from "braid/training/adam.ts";
 import { AdamW } from "braid/training/adam_w.ts";
 import assert from "node:assert/strict";
-import { closeTo, engines, installed, numbersOf, tensorsHeld, wave } from "../engine/engines.ts";
+import { allEngines, closeTo, installed, numbersRead, tensorsHeld, wave } from "../engine/engines.ts";
 
 const BATCH = 5, SIZE = 9, STEPS = 3;
 
@@ -39,6 +39,8 @@ function smallLearner(method: PairMethod): PairLearner {
     : model instanceof CrossSelf
     ? { heads: [head(6), head(6)] }
     : {};
+  const replaced = model instanceof CoMM ? [model.head] : model instanceof CrossSelf ? model.heads : [];
+  for (const large of replaced) large.dispose();
   return { ...learner, model: Object.assign(model, heads) };
 }
 
@@ -63,16 +65,20 @@ async function trace(method: PairMethod, engine: EngineName, mode: Mode): Promis
   };
   const run = mode === "eager" ? step : compile(step),
     result: Trace = { losses: [], gradients: {}, state: {}, held: [] };
-  const numbers = (tensors: Record<string, tf.Tensor>) =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, numbersOf(tensor)]));
+  const numbers = async (tensors: Record<string, tf.Tensor>): Promise<Record<string, number[]>> => {
+    const entries = Object.entries(tensors).map(async ([name, tensor]) => [name, await numbersRead(tensor)]);
+    return Object.fromEntries(await Promise.all(entries));
+  };
   for (let i = 0; i < STEPS; i++) {
     const { losses, gradients } = tf.tidy(() => run(pictures[0], pictures[1]));
-    result.losses.push(numbersOf(losses));
-    if (i === 0) result.gradients = numbers(gradients);
+    result.losses.push(await numbersRead(losses));
+    if (i === 0) result.gradients = await numbers(gradients);
     tf.dispose([losses, gradients]);
     result.held.push(tensorsHeld());
   }
-  result.state = tf.tidy(() => numbers(learner.model.stateDict()));
+  const state = learner.model.stateDict();
+  result.state = await numbers(state);
+  tf.dispose(state);
   optimizer.dispose();
   learner.model.dispose();
   tf.dispose(pictures);
@@ -80,7 +86,7 @@ async function trace(method: PairMethod, engine: EngineName, mode: Mode): Promis
 }
 
 const elsewhere: [EngineName, Mode][] = [
-  ...engines.filter((engine) => engine !== "cpu").map((engine): [EngineName, Mode] => [engine, "eager"]),
+  ...allEngines.filter((engine) => engine !== "cpu").map((engine): [EngineName, Mode] => [engine, "eager"]),
   ...(installed ? [["libtensorflow", "graph"] as [EngineName, Mode]] : []),
 ];
 
