@@ -1,6 +1,7 @@
 // What a cell shows besides figures: tables, ledgers, and lines that are rewritten while something runs.
 
 import type { Ledger } from "../evaluation/ledger.ts";
+import { runningKernel } from "../jupyter/cell_context.ts";
 
 /** The protocol by which the Deno kernel asks a value for its MIME types. */
 const display: unique symbol = Symbol.for("Jupyter.display") as never;
@@ -108,13 +109,4 @@ export function liveLine(): LiveLine {
     update: (text) => performance.now() - shown < 500 ? Promise.resolve() : show(text),
     end: show,
   };
-}
-
-/** Deno's side of the kernel; outside of one, the property throws. */
-function runningKernel(): typeof Deno.jupyter | null {
-  try {
-    return Deno.jupyter;
-  } catch {
-    return null;
-  }
 }
