@@ -7,7 +7,14 @@
 import { dirname } from "node:path";
 import { syntaxErrorOf } from "./cell_source.ts";
 import { Kernel, KernelDiedError } from "./kernel.ts";
-import { isMessage, type Message, type MessageContents, type MimeBundle } from "./messages.ts";
+import {
+  exception,
+  type ExceptionContent,
+  isMessage,
+  type Message,
+  type MessageContents,
+  type MimeBundle,
+} from "./messages.ts";
 import {
   type CodeCell,
   codeCells,
@@ -105,11 +112,11 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
   const running = withoutOutputs(parameters ? injectParameters(notebook, parameters) : notebook);
   const cells = codeCells(running), collector = new OutputCollector();
   let report = () => {};
-  const onPublish = (message: Message) => {
+  const onOutput = (message: Message) => {
     if (collector.receive(message)) report();
   };
 
-  await using kernel = await Kernel.start({ cwd, env, onPublish });
+  await using kernel = await Kernel.start({ cwd, env, onOutput });
   for (const [index, cell] of cells.entries()) {
     const number = index + 1, title = headingAbove(running, cell);
     const progress = { cell: number, cells: cells.length, title, outputs: cell.outputs };
@@ -117,7 +124,9 @@ export async function executeNotebook(notebook: Notebook, options: ExecuteOption
     report = () => onProgress({ ...progress, state: "running", latest: latestLine(cell.outputs) });
     report();
     const failure = await runCell(kernel, cell, options);
-    if (failure && !cell.outputs.some(isError)) cell.outputs.push(failureOutput(failure));
+    if (failure && !cell.outputs.some(isError)) {
+      cell.outputs.push({ output_type: "error", ...failureContent(failure) });
+    }
     if (writeTo) await writeNotebook(writeTo, running);
     const stops = failure && !(canContinue(failure) && hasTag(cell, "raises-exception"));
     onProgress({ ...progress, state: stops ? "failed" : "done", latest: latestLine(cell.outputs) });
@@ -134,9 +143,6 @@ interface Failure {
 }
 
 const canContinue = ({ reason }: Failure): boolean => reason === "error" || reason === "syntax";
-
-/** Seconds that a stopped cell has to come to its end, so that what it printed is not lost. */
-const GRACE = 2;
 
 /** Runs one cell; the collector receives what it puts out. */
 async function runCell(
@@ -155,10 +161,9 @@ async function runCell(
   const outcome = await Promise.race([ended, stopped]);
   if (outcome !== "stopped") return outcome;
 
-  kernel.interrupt().catch(() => {}); // a kernel that is gone is reported below
-  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000 * GRACE))]);
-  await kernel.kill();
-  return stopFailure(stop, timeout, cellTimeout);
+  const failure = stopFailure(stop, timeout, cellTimeout);
+  await kernel.stop(failureContent(failure)); // what the cell has printed is not lost
+  return failure;
 }
 
 function replyFailure(
@@ -166,9 +171,7 @@ function replyFailure(
   cell: CodeCell,
 ): Failure | undefined {
   if (status === "ok") return lostOutput(cell);
-  // The kernel publishes what is thrown, and nothing of code that does not parse.
-  if (cell.outputs.some(isError)) return { reason: "error", detail: `${ename}: ${evalue}` };
-  return { reason: "syntax", detail: syntaxErrorOf(cell.source) ?? `${ename}: ${evalue}` };
+  return { reason: syntaxErrorOf(cell.source) === undefined ? "error" : "syntax", detail: `${ename}: ${evalue}` };
 }
 
 /** A value whose `Jupyter.display` throws leaves an error or an empty output, and a reply that all is well. */
@@ -190,11 +193,11 @@ function stopFailure(stop: AbortSignal, timeout: AbortSignal | undefined, cellTi
   return { reason: "aborted", detail: stop.reason instanceof Error ? stop.reason.message : String(stop.reason) };
 }
 
-/** Shows in the notebook what the kernel cannot publish itself. */
-function failureOutput({ reason, detail }: Failure): ErrorOutput {
+/** How a notebook shows what the kernel cannot tell itself. */
+function failureContent({ reason, detail }: Failure): ExceptionContent {
   const ename = { "syntax": "SyntaxError", "timeout": "Timeout", "aborted": "Aborted", "kernel died": "KernelDied" };
   const name = reason === "error" ? "Error" : ename[reason];
-  return { output_type: "error", ename: name, evalue: detail, traceback: [`${name}: ${detail}`] };
+  return exception(name, detail);
 }
 
 /** Puts published messages into the cell that is running, as a front end does. */
@@ -249,15 +252,9 @@ class OutputCollector {
     for (const shown of this.#displays.get(transient?.display_id ?? "") ?? []) Object.assign(shown, { data, metadata });
   }
 
-  #fail({ ename, evalue, traceback }: MessageContents["error"]): void {
+  #fail(error: MessageContents["error"]): void {
     this.#clearIfDue();
-    const hasTrace = traceback.some((line) => line !== ""); // thrown values that are no errors come without
-    this.#outputs.push({
-      output_type: "error",
-      ename,
-      evalue,
-      traceback: hasTrace ? traceback : [`${ename}: ${evalue}`],
-    });
+    this.#outputs.push({ output_type: "error", ...error });
   }
 
   #clear({ wait }: MessageContents["clear_output"]): void {

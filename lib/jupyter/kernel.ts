@@ -4,36 +4,38 @@
  * @module
  */
 
-import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { syntaxErrorOf } from "./cell_source.ts";
+import { CellTraces } from "./cell_traces.ts";
+import { LOOPBACK } from "./connection.ts";
+import { type KernelProcess, preparation, spawnKernel } from "./kernel_process.ts";
 import {
   createMessage,
+  exception,
+  type ExceptionContent,
   isMessage,
   type Message,
   type MessageContents,
-  MessageError,
   type MessageType,
   packMessage,
-  parseMessage,
+  parseOrDrop,
 } from "./messages.ts";
+import { requestStop } from "../training/stop_request.ts";
 import { ZmtpSocket } from "./zmtp.ts";
 
 /** Options of {@linkcode Kernel.start}. */
 export interface KernelOptions {
   /** Folder in which the kernel runs; it finds `deno.json` there or above. Default: the current one. */
   cwd?: string;
-  /** Environment variables on top of this process's own and of {@linkcode KERNEL_ENVIRONMENT}. */
+  /** Environment variables on top of this process's own and of `KERNEL_ENVIRONMENT`. */
   env?: Record<string, string>;
   /** Seconds within which the kernel must answer. Default 60. */
   startTimeout?: number;
-  /** Called with every message that the kernel publishes, in order. */
-  onPublish?: (message: Message) => void;
+  /** Called with everything that code puts out, in order. */
+  onOutput?: (message: Message) => void;
+  /** Called when code asks for a line of text, which {@linkcode Kernel.answerInput} gives. */
+  onInputRequest?: (content: MessageContents["input_request"]) => void;
 }
-
-/** What every kernel gets: plain text without colour codes, and a heap of 6 GB instead of V8's own limit. */
-export const KERNEL_ENVIRONMENT: Readonly<Record<string, string>> = {
-  NO_COLOR: "1",
-  DENO_V8_FLAGS: "--max-old-space-size=6000",
-};
 
 /** The kernel did not start, or its process ended while an answer was awaited. */
 export class KernelDiedError extends Error {
@@ -51,31 +53,41 @@ export class KernelDiedError extends Error {
  *
  * let printed = "";
  * await using kernel = await Kernel.start({
- *   onPublish: (message) => printed += isMessage(message, "stream") ? message.content.text : "",
+ *   onOutput: (message) => printed += isMessage(message, "stream") ? message.content.text : "",
  * });
  * await kernel.execute("for (let i = 0; i < 3; i++) console.log(i);");
  * assert.equal(printed, "0\n1\n2\n");
  * ```
  */
 export class Kernel implements AsyncDisposable {
-  /** How the process ended, once it has and everything it published has been passed on. */
+  /** How the process ended, once it has and everything it put out has been passed on. */
   readonly exited: Promise<string>;
   readonly #process: KernelProcess;
   readonly #sockets: Sockets;
-  readonly #onPublish: (message: Message) => void;
+  readonly #onOutput: (message: Message) => void;
+  readonly #onInputRequest: (content: MessageContents["input_request"]) => void;
   readonly #session: string = crypto.randomUUID();
   readonly #replies = new Map<string, (message: Message) => void>();
   readonly #marks = new Map<string, () => void>();
+  readonly #traces = new CellTraces();
+  #count = 0;
+  #running: Run | undefined;
 
-  private constructor(process: KernelProcess, sockets: Sockets, onPublish: (message: Message) => void) {
+  private constructor(
+    process: KernelProcess,
+    sockets: Sockets,
+    { onOutput = () => {}, onInputRequest = () => {} }: KernelOptions,
+  ) {
     this.#process = process;
     this.#sockets = sockets;
-    this.#onPublish = onPublish;
+    this.#onOutput = onOutput;
+    this.#onInputRequest = onInputRequest;
     const resolve = (message: Message) => this.#replies.get(message.parent.msg_id ?? "")?.(message);
     const listening = Promise.all([
       this.#listen(sockets.shell, resolve),
       this.#listen(sockets.control, resolve),
-      this.#listen(sockets.published, (message) => this.#publish(message)),
+      this.#listen(sockets.stdin, (message) => this.#askForInput(message)),
+      this.#listen(sockets.published, (message) => this.#receive(message)),
     ]);
     this.exited = process.exited.then((how) => listening.then(() => how));
   }
@@ -86,16 +98,16 @@ export class Kernel implements AsyncDisposable {
    * @param options Where and how it runs, and who listens.
    * @throws {KernelDiedError} If the process ends or does not answer in time.
    */
-  static async start(
-    { cwd = Deno.cwd(), env, startTimeout = 60, onPublish = () => {} }: KernelOptions = {},
-  ): Promise<Kernel> {
+  static async start(options: KernelOptions = {}): Promise<Kernel> {
+    const { cwd = Deno.cwd(), env, startTimeout = 60 } = options;
     const process = await spawnKernel(cwd, env), failed = new AbortController();
     const fail = (how: string) => failed.abort(new KernelDiedError(`Expected the kernel to answer, got ${how}`));
     const timer = setTimeout(() => fail(`nothing within ${startTimeout} s`), 1000 * startTimeout);
     process.exited.then(fail);
     try {
-      const kernel = new Kernel(process, await connect(process.connection, failed.signal), onPublish);
+      const kernel = new Kernel(process, await connect(process, failed.signal), options);
       await Promise.race([kernel.#ready(), rejectOnAbort(failed.signal)]);
+      await Deno.remove(process.connectionFile); // its key is no longer needed
       return kernel;
     } catch (error) {
       process.kill();
@@ -103,29 +115,83 @@ export class Kernel implements AsyncDisposable {
       throw error;
     } finally {
       clearTimeout(timer);
-      await Deno.remove(process.folder, { recursive: true }); // its key is no longer needed
     }
   }
 
   /**
-   * Runs code and waits until everything it published has been passed on.
+   * Runs code and waits until everything it put out has been passed on.
    *
    * `deno jupyter` publishes output after it has said that the code is done, and under whatever code runs by then. Published
    * messages keep their order, though: when a mark that was asked for after the reply comes by, the output is complete.
    *
+   * Whatever makes the reply an error has then been passed on as an output of the type `error`: what was thrown, with the cells
+   * and lines where it came from, the place at which the code does not parse, or that it was stopped.
+   *
    * @param code TypeScript.
-   * @returns The kernel's reply; its `status` is `"error"` if the code threw or did not parse.
+   * @param options Fields of Jupyter's `execute_request`; by default, code is not silent and gets no input.
+   * @returns The kernel's reply.
    * @throws {KernelDiedError} If the process ends meanwhile.
    */
-  async execute(code: string): Promise<MessageContents["execute_reply"]> {
-    const reply = await this.#request("shell", "execute_request", executeRequest(code, { silent: false }));
-    await this.#mark();
-    return reply.content as MessageContents["execute_reply"];
+  async execute(code: string, options: Partial<ExecuteRequest> = {}): Promise<MessageContents["execute_reply"]> {
+    const content = executeRequest(code, options), counted = !content.silent && content.store_history;
+    const ended = Promise.withResolvers<void>();
+    const run: Run = { ended: ended.promise, over: false, hurry: () => {} };
+    this.#running = run;
+    try {
+      const sent = this.#traces.place(code, this.#count + (counted ? 1 : 0));
+      const reply = await this.#request("shell", "execute_request", { ...content, code: sent });
+      const result = reply.content as MessageContents["execute_reply"];
+      await this.#mark();
+      this.#count = result.execution_count;
+      if (result.status !== "error") return result;
+      if (!run.error) this.#fail(run, run.stopReason ?? unpublishedError(code, this.#count, result));
+      return { ...result, ...run.error };
+    } finally {
+      run.over = true;
+      this.#running = undefined;
+      ended.resolve();
+    }
   }
 
-  /** Asks the kernel to stop the running code. It obeys in a loop, but not while it awaits a promise. */
-  async interrupt(): Promise<void> {
-    await this.#request("control", "interrupt_request", {});
+  /**
+   * Passes on another request of a front end, such as one for completions.
+   *
+   * @param type Its type.
+   * @param content Its content.
+   * @throws {KernelDiedError} If the process ends meanwhile.
+   */
+  ask<Type extends PassedOn | "kernel_info_request">(type: Type, content: MessageContents[Type]): Promise<Message> {
+    return this.#request("shell", type, content);
+  }
+
+  /** Passes on a message of a widget, to which nothing is answered. */
+  async tell({ header: { msg_type }, content, metadata, buffers }: Message): Promise<void> {
+    const message = { ...createMessage(msg_type as MessageType, content as never, this.#session), metadata, buffers };
+    await this.#sockets.shell.send(packMessage(message, this.#process.connection.key));
+  }
+
+  /** Gives the text that running code has asked for. */
+  async answerInput(value: string): Promise<void> {
+    const message = createMessage("input_reply", { status: "ok", value }, this.#session);
+    await this.#sockets.stdin.send(packMessage(message, this.#process.connection.key));
+  }
+
+  /**
+   * Stops the running code by the gentlest means that works, and waits until it has ended.
+   *
+   * Training loops end after the step at hand, other loops where they are, and both keep what is in memory. Code that waits for a
+   * promise cannot be reached: the process is then ended. Asking again while a training loop finishes its step gives it no more
+   * time.
+   *
+   * @param reason What the code's error says.
+   * @returns Whether the kernel is still there.
+   */
+  stop(reason: ExceptionContent = INTERRUPTED): Promise<boolean> {
+    const run = this.#running;
+    if (!run) return Promise.resolve(true);
+    if (run.stopped) run.hurry();
+    else run.stopped = this.#stop(run, reason);
+    return run.stopped;
   }
 
   /** Asks the kernel to end, and ends it when it has not after two seconds. */
@@ -154,7 +220,7 @@ export class Kernel implements AsyncDisposable {
     while (!subscribed) {
       subscribed = await Promise.race([this.#mark().then(() => true), delay(250).then(() => false)]);
     }
-    await this.#request("shell", "execute_request", executeRequest(END_WITH_PARENT, { silent: true }));
+    await this.#request("shell", "execute_request", executeRequest(preparation(this.#process), SILENT));
   }
 
   async #mark(): Promise<void> {
@@ -162,8 +228,22 @@ export class Kernel implements AsyncDisposable {
     const seen = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
     const bundle = JSON.stringify({ data: { [MARK_TYPE]: mark }, metadata: {}, transient: {} });
     const code = `await Deno.jupyter.broadcast("display_data", ${bundle})`;
-    await this.#request("shell", "execute_request", executeRequest(code, { silent: true }));
+    await this.#request("shell", "execute_request", executeRequest(code, SILENT));
     await this.#unlessItDies(seen);
+  }
+
+  async #stop(run: Run, reason: ExceptionContent): Promise<boolean> {
+    if (await requestStop(this.#process.stoppableFolder) > 0) {
+      const hurried = new Promise<void>((resolve) => run.hurry = resolve);
+      await Promise.race([run.ended, hurried, delay(STEP_TIME)]);
+    }
+    if (run.over) return true;
+    run.stopReason = reason;
+    this.#request("control", "interrupt_request", {}).catch(() => {}); // execute() reports a kernel that is gone
+    await Promise.race([run.ended, delay(INTERRUPT_TIME)]);
+    if (run.over) return true;
+    await this.kill();
+    return false;
   }
 
   async #request<Type extends MessageType>(
@@ -188,11 +268,29 @@ export class Kernel implements AsyncDisposable {
     return Promise.race([promise, died]);
   }
 
-  #publish(message: Message): void {
+  /** Takes in what the kernel publishes. When code is done is said by `execute()`, not by the kernel. */
+  #receive(message: Message): void {
     const mark = isMessage(message, "display_data") ? message.content.data[MARK_TYPE] : undefined;
-    if (typeof mark !== "string") return this.#onPublish(message);
-    this.#marks.get(mark)?.();
-    this.#marks.delete(mark);
+    if (typeof mark === "string") {
+      this.#marks.get(mark)?.();
+      this.#marks.delete(mark);
+    } else if (isMessage(message, "error")) this.#fail(this.#running, this.#readable(message.content));
+    else if (!isMessage(message, "status") && !isMessage(message, "execute_input")) this.#onOutput(message);
+  }
+
+  #fail(run: Run | undefined, error: ExceptionContent): void {
+    if (run) run.error = error;
+    this.#onOutput(createMessage("error", error, this.#session));
+  }
+
+  #readable({ ename, evalue, traceback }: ExceptionContent): ExceptionContent {
+    const trace = this.#traces.name(traceback.map(stripVTControlCharacters));
+    // A thrown value that is no error comes without a trace.
+    return { ename, evalue, traceback: trace.some((line) => line !== "") ? trace : [`${ename}: ${evalue}`] };
+  }
+
+  #askForInput(message: Message): void {
+    if (isMessage(message, "input_request")) this.#onInputRequest(message.content);
   }
 
   async #listen(socket: ZmtpSocket, receive: (message: Message) => void): Promise<void> {
@@ -204,94 +302,55 @@ export class Kernel implements AsyncDisposable {
   }
 }
 
-const LOOPBACK = "127.0.0.1";
+/** Code that is running. */
+interface Run {
+  ended: Promise<void>;
+  over: boolean;
+  /** What it threw, or why it did not parse. */
+  error?: ExceptionContent;
+  /** Set when it has been asked to stop. */
+  stopped?: Promise<boolean>;
+  /** Set when it has been interrupted, which the kernel does not tell. */
+  stopReason?: ExceptionContent;
+  /** Gives a training loop no more time. */
+  hurry: () => void;
+}
 
-/** A run that is killed must not leave a training loop behind. */
-const END_WITH_PARENT = `setInterval(() => Deno.ppid !== ${Deno.pid} && Deno.exit(1), 1000);`;
+/** Messages to which a kernel replies, and which this library passes on without a look inside. */
+export type PassedOn =
+  | "complete_request"
+  | "inspect_request"
+  | "is_complete_request"
+  | "history_request"
+  | "comm_info_request";
+
+type ExecuteRequest = MessageContents["execute_request"];
+
+/** Milliseconds that a training loop has to end its step. */
+const STEP_TIME = 10_000;
+
+/** Milliseconds after which interrupted code is taken to wait for a promise. */
+const INTERRUPT_TIME = 3000;
+
+const INTERRUPTED: ExceptionContent = exception("Interrupted", "the cell was stopped; what it had computed is kept");
 
 const MARK_TYPE = "application/x-braid-mark";
-
-/** Content of a kernel's connection file. */
-interface Connection {
-  transport: "tcp";
-  ip: string;
-  shell_port: number;
-  iopub_port: number;
-  stdin_port: number;
-  control_port: number;
-  hb_port: number;
-  key: string;
-  signature_scheme: "hmac-sha256";
-  kernel_name: string;
-}
-
-interface KernelProcess {
-  /** Where its connection file lies until it has been read. */
-  folder: string;
-  connection: Connection;
-  /** How it ended: exit code or signal, and the last lines that it wrote as errors. */
-  exited: Promise<string>;
-  kill(): void;
-}
 
 interface Sockets {
   shell: ZmtpSocket;
   control: ZmtpSocket;
+  stdin: ZmtpSocket;
   published: ZmtpSocket;
 }
 
-async function spawnKernel(cwd: string, env: Record<string, string> = {}): Promise<KernelProcess> {
-  const folder = await Deno.makeTempDir({ prefix: "braid-kernel-" });
-  const connection = createConnection(), file = join(folder, "connection.json");
-  await Deno.writeTextFile(file, JSON.stringify(connection), { mode: 0o600 });
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["jupyter", "--kernel", "--conn", file],
-    cwd,
-    env: { ...KERNEL_ENVIRONMENT, ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  return { folder, connection, exited: describeExit(child), kill: () => killIfAlive(child) };
-}
-
-function createConnection(): Connection {
-  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts(5);
-  const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port };
-  const key = crypto.randomUUID() + crypto.randomUUID();
-  return { transport: "tcp", ip: LOOPBACK, ...ports, key, signature_scheme: "hmac-sha256", kernel_name: "deno" };
-}
-
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: LOOPBACK, port: 0 }));
-  const ports = listeners.map((listener) => listener.addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
-}
-
-async function describeExit(child: Deno.ChildProcess): Promise<string> {
-  const decoder = new TextDecoder();
-  let errors = "";
-  for await (const chunk of child.stderr) errors = (errors + decoder.decode(chunk, { stream: true })).slice(-2000);
-  const { code, signal } = await child.status;
-  return `${signal ?? `exit code ${code}`}\n${errors}`.trim();
-}
-
-function killIfAlive(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // Deno's word for: it has ended
-  }
-}
-
-async function connect(connection: Connection, signal: AbortSignal): Promise<Sockets> {
-  const [shell, control, published] = await Promise.all([
+async function connect({ connection }: KernelProcess, signal: AbortSignal): Promise<Sockets> {
+  const [shell, control, stdin, published] = await Promise.all([
     connectWhenListening("DEALER", connection.shell_port, signal),
     connectWhenListening("DEALER", connection.control_port, signal),
+    connectWhenListening("DEALER", connection.stdin_port, signal),
     connectWhenListening("SUB", connection.iopub_port, signal),
   ]);
-  return { shell, control, published };
+  return { shell, control, stdin, published };
 }
 
 async function connectWhenListening(type: "DEALER" | "SUB", port: number, signal: AbortSignal): Promise<ZmtpSocket> {
@@ -306,26 +365,35 @@ async function connectWhenListening(type: "DEALER" | "SUB", port: number, signal
   }
 }
 
-/** The message, or nothing if it is not one that our kernel has signed. */
-function parseOrDrop(frames: Uint8Array[], key: string): Message | undefined {
-  try {
-    return parseMessage(frames, key);
-  } catch (error) {
-    if (error instanceof MessageError) return undefined;
-    throw error;
-  }
+/** What the kernel replies to code that does not parse is only that it has failed. */
+function unpublishedError(
+  code: string,
+  count: number,
+  { ename = "Error", evalue = "" }: MessageContents["execute_reply"],
+): ExceptionContent {
+  const message = syntaxErrorOf(code), [, line, column] = message?.match(/\((\d+):(\d+)\)$/) ?? [];
+  if (message === undefined) return exception(ename, evalue);
+  const place = `    at cell ${count}, line ${line}, column ${Number(column) + 1}`;
+  const text = code.split("\n")[Number(line) - 1] ?? "";
+  return exception(
+    "SyntaxError",
+    message,
+    place,
+    `    ${text}`,
+    `    ${text.slice(0, Number(column)).replace(/\S/g, " ")}^`,
+  );
 }
 
-const executeRequest = (code: string, { silent }: { silent: boolean }): MessageContents["execute_request"] => ({
+const SILENT = { silent: true, store_history: false };
+
+const executeRequest = (code: string, options: Partial<ExecuteRequest>): ExecuteRequest => ({
+  ...{ silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: false },
+  ...options,
   code,
-  silent,
-  store_history: !silent,
-  user_expressions: {},
-  allow_stdin: false,
-  stop_on_error: false,
 });
 
-const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+const delay = (milliseconds: number) =>
+  new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, milliseconds)));
 
 const rejectOnAbort = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

@@ -34,6 +34,9 @@ interface DisplayContent {
   transient?: { display_id?: string };
 }
 
+/** Content that passes between front end and kernel without a look inside. */
+type UnreadContent = Record<string, unknown>;
+
 /** The content of each message type that this library sends or reads. */
 export interface MessageContents {
   kernel_info_request: Record<string, never>;
@@ -51,6 +54,22 @@ export interface MessageContents {
   interrupt_reply: { status: string };
   shutdown_request: { restart: boolean };
   shutdown_reply: { status: string; restart: boolean };
+  complete_request: UnreadContent;
+  inspect_request: UnreadContent;
+  is_complete_request: UnreadContent;
+  history_request: UnreadContent;
+  comm_info_request: UnreadContent;
+  complete_reply: UnreadContent;
+  inspect_reply: UnreadContent;
+  is_complete_reply: UnreadContent;
+  history_reply: UnreadContent;
+  comm_info_reply: UnreadContent;
+  comm_open: UnreadContent;
+  comm_msg: UnreadContent;
+  comm_close: UnreadContent;
+  input_request: { prompt: string; password: boolean };
+  input_reply: { status: string; value: string };
+  execute_input: { code: string; execution_count: number };
   status: { execution_state: "starting" | "busy" | "idle" };
   stream: { name: "stdout" | "stderr"; text: string };
   display_data: DisplayContent;
@@ -134,6 +153,25 @@ export function isMessage<Type extends MessageType>(
 }
 
 /**
+ * What a kernel says of something that went wrong without code having thrown it.
+ *
+ * @param ename Name, such as `"Interrupted"`.
+ * @param evalue What happened.
+ * @param trace Lines after the first one.
+ *
+ * @example
+ * ```ts
+ * import { exception } from "braid/jupyter/messages.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(exception("Timeout", "too late").traceback, ["Timeout: too late"]);
+ * ```
+ */
+export function exception(ename: string, evalue: string, ...trace: string[]): ExceptionContent {
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...trace] };
+}
+
+/**
  * Signature of a message: HMAC-SHA256 over its four JSON parts, in hexadecimal digits.
  *
  * @param key Key of the connection; an empty key means unsigned messages, whose signature is empty.
@@ -207,6 +245,30 @@ export function parseMessage(frames: Uint8Array[], key: string): Message {
   }
   const identities = frames.slice(0, delimiter), buffers = rest.slice(4);
   return { identities, header: header as unknown as MessageHeader, parent, metadata, content, buffers };
+}
+
+/**
+ * Reads a message, or drops it with a line on standard error if it is not one that the key has signed.
+ *
+ * @param frames Frames as they came from the socket.
+ * @param key Key of the connection.
+ *
+ * @example
+ * ```ts
+ * import { parseOrDrop } from "braid/jupyter/messages.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(parseOrDrop([Uint8Array.of(1)], "key"), undefined);
+ * ```
+ */
+export function parseOrDrop(frames: Uint8Array[], key: string): Message | undefined {
+  try {
+    return parseMessage(frames, key);
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    console.error(`A message was dropped. ${error.message}`);
+    return undefined;
+  }
 }
 
 const DELIMITER = "<IDS|MSG>";

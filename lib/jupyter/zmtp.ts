@@ -1,5 +1,5 @@
 /**
- * ZeroMQ over a plain TCP connection: as much of ZMTP 3.0 as a Jupyter client needs, without native code.
+ * ZeroMQ over a plain TCP connection: as much of ZMTP 3.0 as Jupyter needs, without native code.
  *
  * The npm binding of libzmq misses wake-ups under Deno when several sockets wait at once, so replies arrive seconds late.
  *
@@ -8,8 +8,8 @@
  * @module
  */
 
-/** Kind of socket at this end: `DEALER` asks a `ROUTER`, `SUB` listens to a `PUB`. */
-export type SocketType = "DEALER" | "SUB";
+/** Kind of socket: `DEALER` asks a `ROUTER`, `SUB` listens to a `PUB`, `REQ` waits for a `REP` to answer. */
+export type SocketType = "DEALER" | "ROUTER" | "SUB" | "PUB" | "REQ" | "REP";
 
 /** The other end is not a ZeroMQ socket, or it closed the connection in the middle of a message. */
 export class ZmtpError extends Error {
@@ -31,6 +31,7 @@ export class ZmtpSocket implements AsyncIterable<Uint8Array[]> {
   readonly #connection: Deno.Conn;
   readonly #reader: ByteReader;
   #sent: Promise<void> = Promise.resolve();
+  #identity = "";
 
   private constructor(connection: Deno.Conn) {
     this.#connection = connection;
@@ -45,17 +46,33 @@ export class ZmtpSocket implements AsyncIterable<Uint8Array[]> {
    * @throws {ZmtpError} If the other end does not speak ZMTP 3.
    */
   static async connect(type: SocketType, address: { hostname: string; port: number }): Promise<ZmtpSocket> {
-    const connection = await Deno.connect(address);
-    connection.setNoDelay(true);
+    const socket = await ZmtpSocket.accept(type, await Deno.connect(address));
+    if (type === "SUB") await socket.send([Uint8Array.of(1)]);
+    return socket;
+  }
+
+  /**
+   * Shakes hands over a connection that is there.
+   *
+   * @param type Kind of socket at this end.
+   * @param connection The connection; it is closed if this fails.
+   * @throws {ZmtpError} If the other end does not speak ZMTP 3.
+   */
+  static async accept(type: SocketType, connection: Deno.TcpConn): Promise<ZmtpSocket> {
     const socket = new ZmtpSocket(connection);
     try {
+      connection.setNoDelay(true);
       await socket.#shakeHands(type);
-      if (type === "SUB") await socket.send([Uint8Array.of(1)]);
       return socket;
     } catch (error) {
       socket.close();
       throw error;
     }
+  }
+
+  /** What the other end calls itself, or "": a client's sockets carry the same name. */
+  get identity(): string {
+    return this.#identity;
   }
 
   /** Sends one message after those that are on their way. */
@@ -98,6 +115,7 @@ export class ZmtpSocket implements AsyncIterable<Uint8Array[]> {
     await this.#write(concat([frameHead(ready, COMMAND), ready]));
     const answer = await this.#frame();
     if (!answer || !(answer.flags & COMMAND)) throw new ZmtpError("Expected the command READY, got none");
+    this.#identity = readyProperty(answer.body, "identity");
   }
 
   async #frame(): Promise<{ flags: number; body: Uint8Array } | null> {
@@ -127,6 +145,18 @@ function frameHead(body: Uint8Array, flags: number): Uint8Array {
   head[0] = flags | LONG;
   new DataView(head.buffer).setBigUint64(1, BigInt(body.length));
   return head;
+}
+
+/** A property of the command READY, whose names are told apart without case, or "". */
+function readyProperty(command: Uint8Array, wanted: string): string {
+  const text = new TextDecoder("latin1"); // identities are any bytes
+  for (let at = 1 + command[0]; at + 5 < command.length;) {
+    const name = text.decode(command.subarray(at + 1, at += 1 + command[at]));
+    const length = new DataView(command.buffer, command.byteOffset + at, 4).getUint32(0);
+    const value = text.decode(command.subarray(at + 4, at += 4 + length));
+    if (name.toLowerCase() === wanted) return value;
+  }
+  return "";
 }
 
 function concat(parts: Uint8Array[]): Uint8Array {

@@ -1,6 +1,7 @@
 // The training loop, short enough to read in class.
 
 import type * as tf from "@tensorflow/tfjs";
+import { stoppableLoop } from "./stop_request.ts";
 
 /** What a training step returns: the loss as `value`, and its terms by name. */
 export type StepResult = { value: tf.Scalar } & Record<string, tf.Scalar>;
@@ -49,6 +50,7 @@ export class DivergenceError extends Error {
 
 /**
  * Trains, and reports on the way: an async iterator, so that a notebook can draw each report and stop when it likes.
+ * Interrupting a cell ends the training after the step at hand, as `signal` does.
  *
  * @returns Reports every `reportEvery` steps and at the end; leaving the loop early stops training, weights stay as they are.
  * @throws {DivergenceError} At the first step whose loss is not finite, with the step and the term.
@@ -79,6 +81,7 @@ export async function* train<Batch>(
     throw new RangeError(`Expected to begin after a whole number of steps, got ${from}`);
   }
   if (from >= steps) return;
+  using stop = stoppableLoop();
   let begun = performance.now(); // moved by what the caller takes between reports, such as probes
   let done = 0, sums: Record<string, number> = {}, summed = 0;
   for (let epoch = 0;; epoch++) {
@@ -92,7 +95,7 @@ export async function* train<Batch>(
       const values = await read(step(batch), ++done);
       for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
       summed++;
-      const ends = done === steps || signal?.aborted === true;
+      const ends = done === steps || signal?.aborted === true || stop.came;
       if (ends || done % reportEvery === 0) {
         const seconds = (performance.now() - begun) / 1000;
         const { value: loss, ...terms } = Object.fromEntries(

@@ -6,8 +6,8 @@ import { isMessage, type Message } from "braid/jupyter/messages.ts";
 /** A kernel and everything that it prints. */
 async function startListening(options: { cwd?: string; env?: Record<string, string> } = {}) {
   const printed: string[] = [];
-  const onPublish = (message: Message) => void (isMessage(message, "stream") && printed.push(message.content.text));
-  return { kernel: await Kernel.start({ ...options, onPublish }), printed };
+  const onOutput = (message: Message) => void (isMessage(message, "stream") && printed.push(message.content.text));
+  return { kernel: await Kernel.start({ ...options, onOutput }), printed };
 }
 
 Deno.test("a kernel runs in its folder, with its variables, a large heap and no colours", async () => {
@@ -56,9 +56,11 @@ Deno.test("the connection file is readable by its owner alone and gone when the 
   assert.equal(mode! & 0o777, 0o600);
   assert.equal(ip, "127.0.0.1");
   assert.ok(key.length >= 32);
-  assert.deepEqual([...Deno.readDirSync(parent)], []);
+  const [{ name: folder }, ...others] = Deno.readDirSync(parent);
+  assert.deepEqual(Array.from(Deno.readDirSync(join(parent, folder)), ({ name }) => name), ["stoppable"]);
+  assert.deepEqual(others, []);
   await kernel.kill();
-  await Deno.remove(parent);
+  await Deno.remove(parent); // which fails if anything is left
 });
 
 Deno.test("an interrupt ends a loop and keeps what was defined", async () => {
@@ -66,8 +68,8 @@ Deno.test("an interrupt ends a loop and keeps what was defined", async () => {
   await kernel.execute("let kept = 'kept';");
   const looping = kernel.execute("while (true);");
   await new Promise((resolve) => setTimeout(resolve, 100));
-  await kernel.interrupt();
-  assert.equal((await looping).status, "error");
+  assert.equal(await kernel.stop(), true);
+  assert.partialDeepStrictEqual(await looping, { status: "error", ename: "Interrupted" });
   await kernel.execute("console.log(kept);");
   await kernel.shutdown();
   assert.deepEqual(printed, ["kept\n"]);
