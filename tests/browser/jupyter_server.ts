@@ -11,19 +11,23 @@ export interface JupyterServer extends AsyncDisposable {
   address(path: string): string;
   /** Writes a notebook with these cells into the folder. */
   write(name: string, sources: string[]): Promise<void>;
-  /** The folder. */
-  folder: string;
+  /** Sets the theme of the pages that are opened from now on. */
+  setTheme(theme: "Light" | "Dark"): Promise<void>;
 }
 
 const RUNS = resolve(import.meta.dirname!, "../../runs"), TOKEN = crypto.randomUUID();
 
-/** Starts a server whose pages have the theme. */
-export async function startJupyter(theme: "JupyterLab Light" | "JupyterLab Dark"): Promise<JupyterServer> {
+/** Starts a server and waits until it answers. */
+export async function startJupyter(): Promise<JupyterServer> {
   await Deno.mkdir(RUNS, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: RUNS, prefix: "browser-" }), own = join(folder, ".jupyter");
   const settings = join(own, "settings", "@jupyterlab", "apputils-extension");
   await Deno.mkdir(settings, { recursive: true });
-  await Deno.writeTextFile(join(settings, "themes.jupyterlab-settings"), JSON.stringify({ theme }));
+  const setTheme = (theme: string) =>
+    Deno.writeTextFile(
+      join(settings, "themes.jupyterlab-settings"),
+      JSON.stringify({ theme: `JupyterLab ${theme}` }),
+    );
   const port = freePort(), log = join(folder, "server.log");
   const server = new Deno.Command(await installJupyter(), {
     args: [
@@ -56,7 +60,7 @@ export async function startJupyter(theme: "JupyterLab Light" | "JupyterLab Dark"
     throw error;
   }
   const write = (name: string, sources: string[]) => writeNotebook(join(folder, name), createNotebook(sources));
-  return { address, write, folder, [Symbol.asyncDispose]: stop };
+  return { address, write, setTheme, [Symbol.asyncDispose]: stop };
 }
 
 function freePort(): number {

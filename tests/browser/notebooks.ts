@@ -1,8 +1,9 @@
 // What a reader sees in JupyterLab and in Notebook 7. `deno task test:browser` runs this file.
 
+import type { Browser } from "playwright-core";
 import assert from "node:assert/strict";
 import { type FrontEnd, frontEnds, NotebookPage, openBrowser } from "./front_end.ts";
-import { startJupyter } from "./jupyter_server.ts";
+import { type JupyterServer, startJupyter } from "./jupyter_server.ts";
 
 const FIGURE = `import { learningCurves, roleColors } from "braid";
 learningCurves({
@@ -14,20 +15,41 @@ learningCurves({
   caption: "n = 1 run.",
 });`;
 
-for (const theme of ["JupyterLab Light", "JupyterLab Dark"] as const) {
+const FAMILIES = [
+  "embeddingMap",
+  "diagram",
+  "probeBars",
+  "informationBars",
+  "similarityMatrix",
+  "imageGrid",
+  "forestPlot",
+];
+
+let server: JupyterServer, browser: Browser;
+
+Deno.test.beforeAll(async () => {
+  [server, browser] = await Promise.all([startJupyter(), openBrowser()]);
+  const counting = Array.from({ length: 12 }, (_, i) => `console.log("cell ${i}"); "value ${i}"`);
+  await server.write("figure.ipynb", ['console.log("before");', FIGURE, '"after";', ...counting]);
+  const examples = `const { examples } = await import("../../tests/plots/examples.ts"); Object.keys(examples)`;
+  await server.write("families.ipynb", [examples, ...FAMILIES.map((name) => `examples["${name}"]`)]);
+});
+
+Deno.test.afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+for (const theme of ["Light", "Dark"] as const) {
   for (const frontEnd of Object.keys(frontEnds) as FrontEnd[]) {
-    Deno.test(`${frontEnd}, ${theme}: a figure is drawn and tells its values`, async () => {
-      await using server = await startJupyter(theme);
-      await using browser = await openBrowser();
-      await server.write("figure.ipynb", ['console.log("before");', FIGURE, '"after";']);
+    Deno.test(`${frontEnd}, ${theme}: a figure is drawn in its cell, tells its values, and no script fails`, async () => {
+      await server.setTheme(theme);
       await using notebook = await NotebookPage.open(browser, server, frontEnd, "figure.ipynb");
       await notebook.runAll();
       const figure = notebook.cell(1).locator(".js-plotly-plot");
-      await figure.waitFor({ timeout: 30_000 });
+      await figure.locator(".nsewdrag").first().hover({ timeout: 60_000 });
+      await figure.locator(".hovertext").first().waitFor();
       await notebook.screenshot(`${frontEnd} ${theme} figure`);
-      await figure.locator(".nsewdrag").first().hover();
-      await figure.locator(".hovertext").first().waitFor({ timeout: 10_000 });
-      await notebook.screenshot(`${frontEnd} ${theme} hover`);
       assert.deepEqual(notebook.errors, []);
     });
   }
