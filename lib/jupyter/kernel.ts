@@ -240,8 +240,12 @@ export class Kernel implements AsyncDisposable {
     if (run.over) return true;
     run.stopReason = reason;
     this.#request("control", "interrupt_request", {}).catch(() => {}); // execute() reports a kernel that is gone
-    await Promise.race([run.ended, delay(INTERRUPT_TIME)]);
-    if (run.over) return true;
+    for (let waited = 0; waited < INTERRUPT_TIME; waited += 500) {
+      await Promise.race([run.ended, delay(500)]);
+      if (run.over) return true;
+      // A loop after an `await` has ended by now, but the kernel still waits for its promise: it learns that it is waste.
+      this.#process.collectGarbage();
+    }
     await this.kill();
     return false;
   }
@@ -274,8 +278,9 @@ export class Kernel implements AsyncDisposable {
     if (typeof mark === "string") {
       this.#marks.get(mark)?.();
       this.#marks.delete(mark);
-    } else if (isMessage(message, "error")) this.#fail(this.#running, this.#readable(message.content));
-    else if (!isMessage(message, "status") && !isMessage(message, "execute_input")) this.#onOutput(message);
+    } else if (isMessage(message, "error")) {
+      this.#fail(this.#running, this.#running?.stopReason ?? this.#readable(message.content));
+    } else if (!isMessage(message, "status") && !isMessage(message, "execute_input")) this.#onOutput(message);
   }
 
   #fail(run: Run | undefined, error: ExceptionContent): void {
@@ -330,7 +335,7 @@ type ExecuteRequest = MessageContents["execute_request"];
 const STEP_TIME = 10_000;
 
 /** Milliseconds after which interrupted code is taken to wait for a promise. */
-const INTERRUPT_TIME = 3000;
+const INTERRUPT_TIME = 4000;
 
 const INTERRUPTED: ExceptionContent = exception("Interrupted", "the cell was stopped; what it had computed is kept");
 

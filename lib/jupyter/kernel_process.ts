@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { STOPPABLE_FOLDER } from "../training/stop_request.ts";
 import { type Connection, createConnection } from "./connection.ts";
 
-/** What every kernel gets: plain text without colour codes, and a heap of 6 GB instead of V8's own limit. */
+/** What every kernel gets: plain text without colour codes, a heap of 6 GB instead of V8's own limit, and `gc()`. */
 export const KERNEL_ENVIRONMENT: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
-  DENO_V8_FLAGS: "--max-old-space-size=6000",
+  DENO_V8_FLAGS: "--max-old-space-size=6000,--expose-gc",
 };
 
 /** A kernel's process. */
@@ -23,6 +23,8 @@ export interface KernelProcess {
   stoppableFolder: string;
   /** How it ended: exit code or signal, and the last lines that it wrote as errors. */
   exited: Promise<string>;
+  /** Asks it to collect garbage, which it does unless a loop lets nothing else run; not on Windows. */
+  collectGarbage(): void;
   kill(): void;
 }
 
@@ -46,12 +48,16 @@ export async function spawnKernel(cwd: string, env: Record<string, string> = {})
     stderr: "piped",
   }).spawn();
   const exited = describeExit(child).finally(() => removeFolder(folder));
-  return { connection, connectionFile, stoppableFolder, exited, kill: () => killIfAlive(child) };
+  const collectGarbage = () => {
+    if (Deno.build.os !== "windows") signalIfAlive(child, "SIGINT");
+  };
+  const kill = () => signalIfAlive(child, "SIGKILL");
+  return { connection, connectionFile, stoppableFolder, exited, collectGarbage, kill };
 }
 
 /**
  * Code that a kernel runs first. A worker ends it when this process has gone, even out of a loop that lets nothing else run.
- * An interrupt is a message to us, so that the signal, which a terminal sends to the whole group, must not end the kernel.
+ * The signal of an interrupt, which a terminal sends to the whole group, must not end the kernel; it collects garbage.
  */
 export function preparation({ stoppableFolder }: KernelProcess): string {
   const folder = JSON.stringify(join(stoppableFolder, ".."));
@@ -61,7 +67,7 @@ export function preparation({ stoppableFolder }: KernelProcess): string {
     Deno.kill(Deno.pid, "SIGKILL");
   }, 500);`;
   const url = JSON.stringify(`data:text/javascript,${encodeURIComponent(watch)}`);
-  return `Deno.addSignalListener("SIGINT", () => {}); new Worker(${url}, { type: "module" }); undefined;`;
+  return `Deno.addSignalListener("SIGINT", () => gc()); new Worker(${url}, { type: "module" }); undefined;`;
 }
 
 async function describeExit(child: Deno.ChildProcess): Promise<string> {
@@ -72,9 +78,9 @@ async function describeExit(child: Deno.ChildProcess): Promise<string> {
   return `${signal ?? `exit code ${code}`}\n${errors}`.trim();
 }
 
-function killIfAlive(child: Deno.ChildProcess): void {
+function signalIfAlive(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(signal);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // Deno's word for: it has ended
   }

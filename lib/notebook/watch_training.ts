@@ -13,7 +13,8 @@ export interface TrainingCurve {
 }
 
 /**
- * Runs a training to its end and shows how it goes: step, loss, speed, time left and a small curve.
+ * Runs a training to its end and shows how it goes: step, loss, speed, time left and a small curve. Interrupting the cell ends
+ * the training early: the weights stay as they are by then.
  *
  * @param name What is trained.
  * @param reports The training.
@@ -26,6 +27,7 @@ export async function watchTraining(
   onReport?: (report: TrainingReport) => Promise<void> | void,
 ): Promise<TrainingCurve> {
   const curve: TrainingCurve = { steps: [], loss: [], terms: {}, seconds: 0 }, line = liveLine();
+  let last: TrainingReport | undefined;
   for await (const report of reports) {
     curve.steps.push(report.step);
     curve.loss.push(report.loss);
@@ -33,7 +35,9 @@ export async function watchTraining(
     curve.seconds = report.seconds;
     await showReport(line, name, report, curve);
     await onReport?.(report);
+    last = report;
   }
+  if (last && last.step < last.steps) await line.end(`${name}: stopped at step ${last.step} of ${last.steps}`);
   return curve;
 }
 
