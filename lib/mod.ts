@@ -160,6 +160,7 @@ export { similarityMatrix } from "./plots/similarity_matrix.ts";
 export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
 export { check } from "./notebook/exercises.ts";
 export { chooseSettings, SettingsError } from "./notebook/settings.ts";
+export { show, type Showable, type Shown, type Sound } from "./notebook/show.ts";
 export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts";
 
 // evaluation: probes, metrics, intervals, the claims ledger

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The method by which a Deno kernel asks a value for its MIME types. */
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
+
 /** The kernel around this code, or null in a script. */
 export function runningKernel(): typeof Deno.jupyter | null {
   try {

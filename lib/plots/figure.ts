@@ -1,6 +1,6 @@
 // A figure is a value: a Plotly specification with a title that says what was found.
 
-import { rendersForCommit } from "../jupyter/cell_context.ts";
+import { jupyterDisplay, rendersForCommit } from "../jupyter/cell_context.ts";
 import { liveHtml } from "./live/html.ts";
 import { sendPlotly } from "./live/send_plotly.ts";
 import type { Json, PlotlyLayout, PlotlySpec, PlotlyTrace } from "./spec.ts";
@@ -48,9 +48,6 @@ export interface FigureBundle {
   /** For terminals: title and description. */
   "text/plain": string;
 }
-
-/** The method by which a Deno kernel shows the last value of a cell. */
-export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /** Most bytes of a figure in a notebook: more makes notebooks slow to open and their history heavy. */
 const BUNDLE_LIMIT = 100_000;

@@ -65,13 +65,28 @@ export class NotebookPage implements AsyncDisposable {
     return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
   }
 
+  /** Moves the pointer to the middle of a mark, over whatever lies on it. */
+  async pointAt(mark: Locator): Promise<void> {
+    await mark.waitFor({ timeout: 60_000 });
+    await mark.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await mark.boundingBox())!;
+    await this.page.mouse.move(x + width / 2 - 1, y + height / 2);
+    await this.page.mouse.move(x + width / 2, y + height / 2);
+  }
+
   /** Keeps a picture of the page for those who want to see. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
   }
 
-  /** Closes the page. */
+  /** Keeps a picture of one part of the page. */
+  async screenshotOf(part: Locator, name: string): Promise<void> {
+    await part.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** Closes the page; a picture of it as it was at last shows why a test failed. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.screenshot("last");
     await this.page.close();
   }
 }

@@ -28,7 +28,8 @@ export async function startJupyter(): Promise<JupyterServer> {
       join(settings, "themes.jupyterlab-settings"),
       JSON.stringify({ theme: `JupyterLab ${theme}` }),
     );
-  const port = freePort(), log = join(folder, "server.log");
+  await Deno.writeTextFile(join(settings, "notification.jupyterlab-settings"), JSON.stringify({ fetchNews: "false" }));
+  const port = freePort(), log = join(own, "server.log");
   const server = new Deno.Command(await installJupyter(), {
     args: [
       ...["-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", `--ServerApp.port=${port}`],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DivergenceError, type TrainingReport } from "braid/training/train.ts";
-import { sparkline, watchTraining } from "braid/notebook/watch_training.ts";
+import { sparkline } from "braid/notebook/sparkline.ts";
+import { watchTraining } from "braid/notebook/watch_training.ts";
 import { broadcasts } from "./fake_kernel.ts";
 
 const report = (step: number, loss: number, terms: Record<string, number> = {}): TrainingReport => ({

@@ -123,8 +123,8 @@ export function drawInPage(place: HTMLElement, figure: PlotlySpec, key: string, 
       const isColor = /^#[\da-f]{6,8}$/i.test(value) || value.includes("color:");
       return (isColor ? value.replace(/#[\da-f]{6}/gi, (color) => onDark(color, paper)) : value) as T;
     }
-    if (Array.isArray(value)) return value.map((entry) => recolored(entry, paper)) as T;
     if (typeof value !== "object" || value === null || name === "colorscale") return value;
+    if (Array.isArray(value)) return value.map((entry) => recolored(entry, paper)) as T;
     const entries = Object.entries(value as Record<string, Json>);
     return Object.fromEntries(entries.map(([name, entry]) => [name, recolored(entry, paper, name)])) as T;
   }
