@@ -6,7 +6,6 @@ import { jupyterDisplay, rendersForCommit } from "../jupyter/cell_context.ts";
 import type { Figure } from "../plots/figure.ts";
 import { type GridImage, imageGrid } from "../plots/image_grid.ts";
 import { type Frame, table } from "./display.ts";
-import { renderMarkdown } from "./markdown.ts";
 import { escapeHtml } from "./output_html.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -59,17 +58,16 @@ export function show(value: Showable | Frame | readonly object[]): Shown {
 
 /** What of a value is written, drawn and played. */
 interface Parts {
-  lines: string[];
+  fields: { name: string; text: string }[];
   images: GridImage[];
   sounds: { name: string; sound: Sound }[];
 }
 
 async function partsOf(value: Showable): Promise<Parts> {
-  const parts: Parts = { lines: [], images: [], sounds: [] };
+  const parts: Parts = { fields: [], images: [], sounds: [] };
   const isOne = value instanceof tf.Tensor || isSound(value);
   for (const [name, entry] of isOne ? [["", value] as const] : Object.entries(value)) {
-    const line = await describe(entry, name, parts);
-    parts.lines.push(isOne ? line : `- **${name}**: ${line}`);
+    parts.fields.push({ name, text: await describe(entry, name, parts) });
   }
   return parts;
 }
@@ -152,13 +150,17 @@ const grid = (images: GridImage[]): Figure =>
     columns: Math.min(8, images.length),
   });
 
-async function bundleOf({ lines, images, sounds }: Parts): Promise<Record<string, unknown>> {
-  const text = lines.join("\n"), plain = text.replaceAll("**", "");
+async function bundleOf({ fields, images, sounds }: Parts): Promise<Record<string, unknown>> {
+  const write = (line: (name: string, text: string) => string, escape = (text: string) => text) =>
+    fields.map(({ name, text }) => name === "" ? escape(text) : line(escape(name), escape(text))).join("\n");
+  const plain = write((name, text) => `- ${name}: ${text}`);
   const figure: Record<string, unknown> = images.length > 0 ? { ...await grid(images)[jupyterDisplay]() } : {};
   if (rendersForCommit()) {
-    return images.length > 0 ? { ...figure, "text/plain": plain } : { "text/markdown": text, "text/plain": plain };
+    const words = { "text/markdown": write((name, text) => `- **${name}**: ${text}`, escapeHtml), "text/plain": plain };
+    return images.length > 0 ? { ...figure, "text/plain": plain } : words;
   }
-  const html = [renderMarkdown(text), ...sounds.map(player), figure["text/html"] ?? ""].join("\n");
+  const list = write((name, text) => `<li><strong>${name}</strong>: ${text}</li>`, escapeHtml);
+  const html = [`<ul>${list}</ul>`, ...sounds.map(player), figure["text/html"] ?? ""].join("\n");
   return { "text/html": html, "text/plain": plain };
 }
 

@@ -39,11 +39,13 @@ export class NotebookPage implements AsyncDisposable {
     return opened;
   }
 
-  /** Waits until the kernel has nothing to do. */
+  /** Waits until the notebook has its kernel and that has nothing to do. */
   async kernelIsIdle(): Promise<void> {
-    const idle = ".jp-Notebook-ExecutionIndicator[data-status=idle], .jp-NotebookKernelStatus-fade, " +
-      ".jp-NotebookPanel-toolbar [data-status=idle]";
-    await this.page.locator(idle).first().waitFor({ state: "attached", timeout: 60_000 });
+    await this.page.getByText("Deno (Braid)").first().waitFor({ timeout: 90_000 });
+    for (let idle = 0; idle < 3;) { // the indicator says idle for a moment before the kernel is connected
+      await new Promise((resume) => setTimeout(resume, 300));
+      idle = await this.page.locator("[data-status=idle]").count() > 0 ? idle + 1 : 0;
+    }
   }
 
   /** Chooses a command of a menu. */
