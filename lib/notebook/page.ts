@@ -7,7 +7,7 @@
 import hljs from "highlight.js/lib/core";
 import typescript from "highlight.js/lib/languages/typescript";
 import type { Cell, CodeCell, Notebook } from "../jupyter/notebook_file.ts";
-import { drawInPage } from "../plots/live/in_page.ts";
+import { drawCall } from "../plots/live/html.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { escapeHtml, outputToHtml } from "./output_html.ts";
 import { PAGE_STYLE } from "./page_style.ts";
@@ -59,7 +59,7 @@ ${scripts}</body>
 const LIVE_FIGURES = `<script defer src="plotly.min.js"></script>
 <script type="module">
 if (window.Plotly) for (const figure of document.querySelectorAll("figure.plotly")) {
-  (${drawInPage})(figure.querySelector("div"), JSON.parse(figure.querySelector("script").textContent), "", "");
+  ${drawCall('figure.querySelector("div")', 'JSON.parse(figure.querySelector("script").textContent)')};
 }
 </script>
 `;

@@ -20,13 +20,6 @@ let server: JupyterServer, browser: Browser;
 
 Deno.test.beforeAll(async () => {
   [server, browser] = await Promise.all([startJupyter(), openBrowser()]);
-  const counting = Array.from({ length: 12 }, (_, i) => `console.log("cell ${i}"); "value ${i}"`);
-  await server.write("figure.ipynb", ['console.log("before");', FIGURE, '"after";', ...counting]);
-  const draw = Object.keys(examples).map((name) => `examples[${JSON.stringify(name)}]`);
-  await server.write("families.ipynb", [
-    'const { examples } = await import("../../tests/plots/examples.ts");',
-    ...draw,
-  ]);
 });
 
 Deno.test.afterAll(async () => {
@@ -34,25 +27,38 @@ Deno.test.afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
+/** Many short cells: their outputs come fast, one after the other. */
+const counting = Array.from({ length: 12 }, (_, i) => `console.log("printed ${i}"); "value ${i}"`);
+
 for (const theme of ["Light", "Dark"] as const) {
   for (const frontEnd of Object.keys(frontEnds) as FrontEnd[]) {
-    Deno.test(`${frontEnd}, ${theme}: a figure is drawn in its cell, tells its values, and no script fails`, async () => {
+    Deno.test(`${frontEnd}, ${theme}: a figure is drawn and tells its values, outputs are in their cells, no script fails`, async () => {
+      const name = `${frontEnd} ${theme}`;
       await server.setTheme(theme);
-      await using notebook = await NotebookPage.open(browser, server, frontEnd, "figure.ipynb");
+      await server.write(`${name}.ipynb`, [FIGURE, ...counting]);
+      await using notebook = await NotebookPage.open(browser, server, frontEnd, `${name}.ipynb`);
       await notebook.runAll();
-      const figure = notebook.cell(1).locator(".js-plotly-plot");
+      const figure = notebook.cell(0).locator(".js-plotly-plot");
       await notebook.pointAt(figure.locator(".scatterlayer .point").nth(1));
       await figure.locator(".hovertext").first().waitFor();
-      await notebook.screenshot(`${frontEnd} ${theme} figure`);
+      await notebook.screenshot(name);
+      for (const i of counting.keys()) {
+        const outputs = await notebook.cell(i + 1).locator(".jp-OutputArea-output").allInnerTexts();
+        assert.deepEqual(outputs.map((text) => text.trim()), [`printed ${i}`, `"value ${i}"`]);
+      }
       assert.deepEqual(notebook.errors, []);
     });
   }
 
-  Deno.test(`${theme}: figures of every family are drawn, and remain when the page is loaded anew`, async () => {
+  Deno.test(`${theme}: figures of every family are drawn`, async () => {
+    const names = Object.keys(examples), draw = names.map((name) => `examples[${JSON.stringify(name)}]`);
     await server.setTheme(theme);
-    await using notebook = await NotebookPage.open(browser, server, "Notebook 7", "families.ipynb");
+    await server.write(`${theme}.ipynb`, [
+      'const { examples } = await import("../../tests/plots/examples.ts");',
+      ...draw,
+    ]);
+    await using notebook = await NotebookPage.open(browser, server, "Notebook 7", `${theme}.ipynb`);
     await notebook.runAll();
-    const names = Object.keys(examples);
     for (const [i, name] of names.entries()) {
       await notebook.cell(i + 1).locator(".js-plotly-plot .main-svg").first().waitFor({ timeout: 60_000 });
       await notebook.screenshotOf(notebook.cell(i + 1), `${theme} ${name}`);
@@ -60,3 +66,17 @@ for (const theme of ["Light", "Dark"] as const) {
     assert.deepEqual(notebook.errors, []);
   });
 }
+
+Deno.test("a saved notebook is small, and its figure is live again when the page is loaded anew", async () => {
+  await server.write("saved.ipynb", [FIGURE]);
+  await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "saved.ipynb");
+  await notebook.runAll();
+  const figure = notebook.cell(0).locator(".js-plotly-plot .main-svg").first();
+  await figure.waitFor({ timeout: 60_000 });
+  await notebook.choose("File", "Save Notebook");
+  await notebook.page.waitForTimeout(2000);
+  const { size } = await server.stat("saved.ipynb");
+  assert.ok(size > 5_000 && size < 30_000, `${size} bytes`);
+  await notebook.page.reload();
+  await figure.waitFor({ timeout: 90_000 });
+});

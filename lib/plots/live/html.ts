@@ -1,10 +1,11 @@
 // A figure as HTML that comes to life where its script runs.
 
+import { categoricalColors } from "../colors.ts";
 import type { PlotlySpec } from "../spec.ts";
 import { drawInPage, PLOTLY_EVENT, PLOTLY_KEY } from "./in_page.ts";
 
-/** What a figure says until it is drawn: in a notebook that was just cloned, no script runs. */
-const UNDRAWN = "Run the notebook to see this figure.";
+/** Until it is drawn: in a notebook that was just cloned no script runs, and another browser lacks what the kernel sent once. */
+const UNDRAWN = "To see this figure, restart the kernel and run the notebook.";
 
 /**
  * A figure as an HTML fragment. Its script draws it as soon as plotly.js is in the page; until then, and where no script runs,
@@ -17,9 +18,13 @@ export function liveHtml(spec: PlotlySpec, alt: string): string {
   const words = escapeHtml(alt);
   return `<div role="img" aria-label="${words}">${words} <em>${UNDRAWN}</em></div>
 <script>
-(${drawInPage})(document.currentScript.previousElementSibling, ${scriptJson(spec)}, "${PLOTLY_KEY}", "${PLOTLY_EVENT}");
+${drawCall("document.currentScript.previousElementSibling", scriptJson(spec))};
 </script>`;
 }
+
+/** The code that draws a figure in a page, where `place` and `figure` are code too. */
+export const drawCall = (place: string, figure: string): string =>
+  `(${drawInPage})(${place}, ${figure}, "${PLOTLY_KEY}", "${PLOTLY_EVENT}", ${JSON.stringify(categoricalColors)})`;
 
 /** JSON that may stand in a script: no "</script>" in a label ends it. */
 export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");

@@ -53,8 +53,15 @@ export async function receivePlotly(packed: string, key: string, event: string):
  * @param figure The figure, for a white page.
  * @param key {@linkcode PLOTLY_KEY}.
  * @param event {@linkcode PLOTLY_EVENT}.
+ * @param full Colours that are no tints, however pale, as `#RRGGBB`.
  */
-export function drawInPage(place: HTMLElement, figure: PlotlySpec, key: string, event: string): void {
+export function drawInPage(
+  place: HTMLElement,
+  figure: PlotlySpec,
+  key: string,
+  event: string,
+  full: readonly string[],
+): void {
   const page = globalThis as Page, { body } = document;
   const preference = matchMedia("(prefers-color-scheme: dark)");
 
@@ -129,13 +136,14 @@ export function drawInPage(place: HTMLElement, figure: PlotlySpec, key: string, 
     return Object.fromEntries(entries.map(([name, entry]) => [name, recolored(entry, paper, name)])) as T;
   }
 
-  /** Greys change their place between paper and ink; tints are mixed with the paper instead of white; full colours stay. */
+  /** Greys change places between paper and ink, tints are mixed with the paper instead of white, dark colours are lightened. */
   function onDark(color: string, paper: number[]) {
     const channels = [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
     const least = Math.min(...channels), most = Math.max(...channels), ink = 230;
     const mixed = channels.map((value, i) => {
       if (most - least <= 8) return paper[i] + (1 - value / 255) * (ink - paper[i]);
-      return least > 140 ? value - least + paper[i] * least / 255 : value;
+      if (least > 95 && !full.includes(color.toUpperCase())) return value - least + paper[i] * least / 255;
+      return most < 200 ? value + (255 - value) / 4 : value;
     });
     return `#${mixed.map((value) => Math.round(value).toString(16).padStart(2, "0")).join("")}`;
   }

@@ -8,7 +8,14 @@ import { broadcasts } from "../../notebook/fake_kernel.ts";
 const figure = new Figure({
   title: 'a "b" </script><b>',
   description: "Points.",
-  data: [{ type: "scatter", x: [1], y: [1], marker: { color: "#222222", line: { color: "#0072B2" } } }, {
+  data: [{
+    type: "scatter",
+    x: [1],
+    y: [1],
+    marker: { color: "#222222", line: { color: "#0072B2" } },
+    fillcolor: "#CC79A7",
+    textfont: { color: "#99C7E0" },
+  }, {
     type: "heatmap",
     z: [[1]],
     colorscale: [[0, "#FFFFFF"], [1, "#000000"]],
@@ -17,7 +24,12 @@ const figure = new Figure({
 
 /** What plotly.js is given in a page. */
 interface Drawn {
-  data: { marker: { color: string; line: { color: string } }; colorscale: [number, string][] }[];
+  data: {
+    marker: { color: string; line: { color: string } };
+    fillcolor: string;
+    textfont: { color: string };
+    colorscale: [number, string][];
+  }[];
   layout: { paper_bgcolor: string; template: { layout: { paper_bgcolor: string; font: { color: string } } } };
 }
 
@@ -46,7 +58,7 @@ Deno.test("a page without scripts shows title, description and what to do, and a
   window.document.write(figure.toHtml());
   const place = window.document.querySelector("[role=img]")!;
   const words = 'a "b" </script><b>. Points.';
-  assert.equal(place.textContent, `${words} Run the notebook to see this figure.`);
+  assert.equal(place.textContent, `${words} To see this figure, restart the kernel and run the notebook.`);
   assert.equal(place.getAttribute("aria-label"), words);
   assert.equal(window.document.querySelectorAll("b").length, 0);
   assert.equal(window.document.querySelectorAll("script").length, 1);
@@ -62,7 +74,7 @@ Deno.test("a page with plotly.js draws the figure as it is for a white page", ()
 
 Deno.test("a figure waits for plotly.js, whatever comes first", () => {
   const { window, drawn, place, load } = openPage({ plotly: false });
-  assert.match(place.textContent, /Run the notebook/);
+  assert.match(place.textContent, /run the notebook/);
   load();
   window.document.dispatchEvent(new window.Event(PLOTLY_EVENT));
   window.document.dispatchEvent(new window.Event(PLOTLY_EVENT));
@@ -70,12 +82,14 @@ Deno.test("a figure waits for plotly.js, whatever comes first", () => {
   assert.equal(drawn.length, 1);
 });
 
-Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places, colours and scales stay", () => {
+Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places, scales stay", () => {
   for (const body of ['data-jp-theme-light="false"', 'class="vscode-dark"', 'class="vscode-high-contrast"']) {
     const { drawn: [{ data, layout }] } = openPage({ body: `${body} style="background-color: rgb(17, 17, 17)"` });
     assert.equal(layout.template.layout.paper_bgcolor, "#111111", body);
     assert.ok(parseInt(layout.template.layout.font.color.slice(1, 3), 16) > 180, layout.template.layout.font.color);
-    assert.equal(data[0].marker.line.color, "#0072b2");
+    assert.equal(data[0].marker.line.color, "#4095c5"); // a quarter of white in #0072B2
+    assert.equal(data[0].fillcolor, "#cc79a7");
+    assert.equal(data[0].textfont.color, "#0a3851"); // #0072B2 at 40 %, on #111111 instead of white
     assert.deepEqual(data[1].colorscale, [[0, "#FFFFFF"], [1, "#000000"]]);
   }
 });
