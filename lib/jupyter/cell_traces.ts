@@ -88,12 +88,15 @@ function asExpression(source: string): string {
   return parseOrNothing(expression) ? expression : source;
 }
 
+/** Deno has the mode `transform`, which the types of newer Nodes no longer know. */
+const transpile = stripTypeScriptTypes as (code: string, options: { mode: string; sourceMap: boolean }) => string;
+
 /** What the kernel's compiler makes of a cell: how many lines, and where they come from. Nothing if it does not parse. */
 function compile(code: string): { lines: number; map: SourceMap } | undefined {
   const statements = parseOrNothing(code);
   if (!statements) return undefined;
   try {
-    const text = stripTypeScriptTypes(asScript(code, statements), { mode: "transform", sourceMap: true });
+    const text = transpile(asScript(code, statements), { mode: "transform", sourceMap: true });
     const [, encoded] = text.match(/\/\/# sourceMappingURL=[^,\n]*,([^\n]*)\s*$/)!;
     return { lines: text.split("\n").length, map: new SourceMap(JSON.parse(atob(encoded))) };
   } catch (error) {

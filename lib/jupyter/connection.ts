@@ -27,7 +27,18 @@ export type Connection = v.InferOutput<typeof ConnectionFile>;
 /** The only address at which kernels listen. */
 export const LOOPBACK = "127.0.0.1";
 
-/** A connection with free ports of this machine and a new key. */
+/**
+ * A connection with free ports of this machine and a new key.
+ *
+ * @example
+ * ```ts
+ * import { createConnection } from "braid/jupyter/connection.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(createConnection().ip, "127.0.0.1");
+ * assert.notEqual(createConnection().key, createConnection().key);
+ * ```
+ */
 export function createConnection(): Connection {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts(5);
   const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port };
@@ -41,6 +52,17 @@ export function createConnection(): Connection {
  * @param path Where a front end has written it.
  * @throws {TypeError} If a field is missing or wrong.
  * @throws {RangeError} If it asks to listen elsewhere than on this machine, where others could run code.
+ *
+ * @example
+ * ```ts
+ * import { createConnection, readConnection } from "braid/jupyter/connection.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const file = await Deno.makeTempFile(), connection = createConnection();
+ * await Deno.writeTextFile(file, JSON.stringify(connection));
+ * assert.deepEqual(await readConnection(file), connection);
+ * await Deno.remove(file);
+ * ```
  */
 export async function readConnection(path: string): Promise<Connection> {
   const result = v.safeParse(ConnectionFile, JSON.parse(await Deno.readTextFile(path)));

@@ -28,6 +28,24 @@ import { ZmtpServer } from "./zmtp_server.ts";
  *
  * Requests are answered one after another. After a cell that failed or was interrupted, those that wait are not run. When the inner
  * kernel ends, the cell says so and another one takes its place.
+ *
+ * @example
+ * ```ts
+ * import { createConnection } from "braid/jupyter/connection.ts";
+ * import { FrontKernel } from "braid/jupyter/front_kernel.ts";
+ * import { createMessage, packMessage, parseMessage } from "braid/jupyter/messages.ts";
+ * import { ZmtpSocket } from "braid/jupyter/zmtp.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const connection = createConnection(), { ip: hostname, shell_port: port, key } = connection;
+ * const kernel = new FrontKernel(connection);
+ * const shell = await ZmtpSocket.connect("DEALER", { hostname, port });
+ * await shell.send(packMessage(createMessage("kernel_info_request", {}, "me"), key));
+ * const { value } = await shell[Symbol.asyncIterator]().next();
+ * assert.equal(parseMessage(value!, key).header.msg_type, "kernel_info_reply");
+ * shell.close();
+ * await kernel.shutdown();
+ * ```
  */
 export class FrontKernel {
   /** Settled once the kernel has been shut down; rejected if the inner kernel cannot be started. */

@@ -288,7 +288,8 @@ export class Kernel implements AsyncDisposable {
     this.#onOutput(createMessage("error", error, this.#session));
   }
 
-  #readable({ ename, evalue, traceback }: ExceptionContent): ExceptionContent {
+  #readable({ ename, evalue: colored, traceback }: ExceptionContent): ExceptionContent {
+    const evalue = stripVTControlCharacters(colored);
     const trace = this.#traces.name(traceback.map(stripVTControlCharacters));
     // A thrown value that is no error comes without a trace.
     return { ename, evalue, traceback: trace.some((line) => line !== "") ? trace : [`${ename}: ${evalue}`] };

@@ -75,6 +75,7 @@ async function describeExit(child: Deno.ChildProcess): Promise<string> {
   let errors = "";
   for await (const chunk of child.stderr) errors = (errors + decoder.decode(chunk, { stream: true })).slice(-2000);
   const { code, signal } = await child.status;
+  errors = errors.replace(/^Warning "deno jupyter" is unstable.*\n/m, ""); // it says so at every start
   return `${signal ?? `exit code ${code}`}\n${errors}`.trim();
 }
 

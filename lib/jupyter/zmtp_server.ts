@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmtpError, ZmtpSocket } from "./zmtp.ts";
+import { ZmtpSocket } from "./zmtp.ts";
 
 /** Kind of socket that listens: a `ROUTER` answers each peer, a `PUB` tells all who have subscribed, a `REP` echoes. */
 export type ServerType = "ROUTER" | "PUB" | "REP";
@@ -84,8 +84,7 @@ export class ZmtpServer implements Disposable {
         else this.#receive(frames, peer);
       }
     } catch (error) {
-      if (!(error instanceof ZmtpError)) throw error;
-      console.error(error.message);
+      console.error(`A connection was dropped. ${(error as Error).message}`); // the others go on
     } finally {
       if (peer) this.#peers.delete(peer), this.#subscribers.delete(peer), peer.close();
     }

@@ -21,6 +21,8 @@ export interface Answer {
   buffers: Uint8Array[][];
 }
 
+type Sockets = Record<"shell" | "control" | "stdin" | "iopub", ZmtpSocket>;
+
 /** Braid's kernel in a process of its own. */
 export class FrontClient implements AsyncDisposable {
   readonly process: Deno.ChildProcess;
@@ -29,7 +31,7 @@ export class FrontClient implements AsyncDisposable {
   readonly published: Message[] = [];
   /** Answers to input requests, in order. */
   readonly inputs: string[] = [];
-  readonly #sockets: Record<"shell" | "control" | "stdin" | "iopub", ZmtpSocket>;
+  readonly #sockets: Sockets;
   readonly #folder: string;
   readonly #session = crypto.randomUUID();
   readonly #replies: Message[] = [];
@@ -39,7 +41,7 @@ export class FrontClient implements AsyncDisposable {
   private constructor(
     process: Deno.ChildProcess,
     connection: Connection,
-    sockets: FrontClient["connected"],
+    sockets: Sockets,
     folder: string,
   ) {
     this.process = process;
@@ -57,8 +59,6 @@ export class FrontClient implements AsyncDisposable {
       }
     });
   }
-
-  declare private readonly connected: Record<"shell" | "control" | "stdin" | "iopub", ZmtpSocket>;
 
   /** Starts the kernel and waits until it answers. */
   static async start({ cwd, env }: { cwd?: string; env?: Record<string, string> } = {}): Promise<FrontClient> {
@@ -171,7 +171,7 @@ export class FrontClient implements AsyncDisposable {
     await this.#sockets.stdin.send(packMessage({ ...reply, parent: message.header }, this.connection.key));
   }
 
-  async #listen(channel: "shell" | "control" | "stdin" | "iopub", receive: (message: Message) => void): Promise<void> {
+  async #listen(channel: keyof Sockets, receive: (message: Message) => void): Promise<void> {
     for await (const frames of this.#sockets[channel]) {
       receive(parseMessage(frames, this.connection.key));
       this.#changed.resolve();

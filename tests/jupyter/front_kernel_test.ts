@@ -110,7 +110,7 @@ Deno.test("code that does not parse says where", async () => {
 
 Deno.test("what is thrown can be read, whatever it is", async () => {
   await using client = await FrontClient.start({ env: { FORCE_COLOR: "1" } });
-  for (const [thrown, evalue] of [['"just text"', "just text"], ["null", "null"], ["5", "5"]]) {
+  for (const [thrown, evalue] of [['"\\x1b[31mjust\\x1b[39m text"', "just text"], ["null", "null"], ["5", "5"]]) {
     const { published } = await client.run(`throw ${thrown};`);
     assert.deepEqual(published, [["error", { ename: "Error", evalue, traceback: [`Error: ${evalue}`] }]]);
   }
