@@ -80,3 +80,39 @@ Deno.test("a saved notebook is small, and its figure is live again when the page
   await notebook.page.reload();
   await figure.waitFor({ timeout: 90_000 });
 });
+
+Deno.test("tables turn pages, sounds play, pictures show, and a curve grows in one place", async () => {
+  await server.setTheme("Dark");
+  await server.write("show.ipynb", [
+    `import { show, watchTraining } from "braid";
+import * as tf from "@tensorflow/tfjs";
+show(Array.from({ length: 30 }, (_, row) => ({ row, square: row ** 2 })));`,
+    `const samples = Float32Array.from({ length: 4000 }, (_, i) => 0.3 * Math.sin(i / 3));
+show({ label: 3, sound: { samples, rate: 8000 }, image: tf.linspace(0, 1, 4 * 16 * 16).reshape([4, 16, 16, 1]) });`,
+    `const reports = async function* () {
+  for (let step = 100; step <= 2000; step += 100) {
+    await new Promise((resume) => setTimeout(resume, 100));
+    yield { step, steps: 2000, epoch: 0, loss: 500 / step, terms: {}, samplesPerSecond: 900, seconds: step / 1000, secondsLeft: 0 };
+  }
+};
+const curve = await watchTraining("CoMM", reports());`,
+  ]);
+  await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "show.ipynb");
+  await notebook.runAll();
+  const table = notebook.cell(0);
+  await table.getByRole("button", { name: "next" }).click();
+  await table.getByText("rows 13 to 24 of 30").waitFor();
+  const sound = notebook.cell(1).locator("audio");
+  const seconds = await sound.evaluate((audio: HTMLAudioElement) =>
+    new Promise<number>((resolve) => {
+      if (audio.readyState > 0) resolve(audio.duration);
+      else audio.onloadedmetadata = () => resolve(audio.duration);
+    })
+  );
+  assert.equal(seconds, 0.5);
+  await notebook.cell(1).locator(".js-plotly-plot .main-svg image").first().waitFor({ timeout: 60_000 });
+  assert.equal(await notebook.cell(2).locator(".jp-OutputArea-output").count(), 1);
+  await notebook.cell(2).getByText("CoMM: step 2000 of 2000").waitFor();
+  await notebook.screenshot("show");
+  assert.deepEqual(notebook.errors, []);
+});
