@@ -11,8 +11,6 @@ export interface JupyterServer extends AsyncDisposable {
   address(path: string): string;
   /** Writes a notebook with these cells into the folder. */
   write(name: string, sources: string[]): Promise<void>;
-  /** What is known of a file in the folder. */
-  stat(name: string): Promise<Deno.FileInfo>;
   /** Sets the theme of the pages that are opened from now on. */
   setTheme(theme: "Light" | "Dark"): Promise<void>;
 }
@@ -63,8 +61,7 @@ export async function startJupyter(): Promise<JupyterServer> {
     throw error;
   }
   const write = (name: string, sources: string[]) => writeNotebook(join(folder, name), createNotebook(sources));
-  const stat = (name: string) => Deno.stat(join(folder, name));
-  return { address, write, stat, setTheme, [Symbol.asyncDispose]: stop };
+  return { address, write, setTheme, [Symbol.asyncDispose]: stop };
 }
 
 function freePort(): number {

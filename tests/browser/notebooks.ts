@@ -67,20 +67,6 @@ for (const theme of ["Light", "Dark"] as const) {
   });
 }
 
-Deno.test("a saved notebook is small, and its figure is live again when the page is loaded anew", async () => {
-  await server.write("saved.ipynb", [FIGURE]);
-  await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "saved.ipynb");
-  await notebook.runAll();
-  const figure = notebook.cell(0).locator(".js-plotly-plot .main-svg").first();
-  await figure.waitFor({ timeout: 60_000 });
-  await notebook.choose("File", "Save Notebook");
-  await notebook.page.waitForTimeout(2000);
-  const { size } = await server.stat("saved.ipynb");
-  assert.ok(size > 5_000 && size < 30_000, `${size} bytes`);
-  await notebook.page.reload();
-  await figure.waitFor({ timeout: 90_000 });
-});
-
 Deno.test("tables turn pages, sounds play, pictures show, and a curve grows in one place", async () => {
   await server.setTheme("Dark");
   await server.write("show.ipynb", [

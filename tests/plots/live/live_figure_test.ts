@@ -34,7 +34,7 @@ interface Drawn {
 }
 
 /** A page that runs the scripts of what it shows, as a front end does. */
-function openPage({ body = "", plotly = true }: { body?: string; plotly?: boolean } = {}) {
+function openPage({ body = "", plotly = true, caches }: { body?: string; plotly?: boolean; caches?: unknown } = {}) {
   const window = new Window({
     settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },
   });
@@ -46,7 +46,7 @@ function openPage({ body = "", plotly = true }: { body?: string; plotly?: boolea
     },
   };
   const load = () => Object.assign(window, { Plotly });
-  Object.assign(window, { structuredClone });
+  Object.assign(window, { structuredClone, caches, loadPlotly: load });
   if (plotly) load();
   window.document.write(`<body ${body}>${figure.toHtml()}</body>`);
   const place = window.document.querySelector("[role=img]")!;
@@ -80,6 +80,18 @@ Deno.test("a figure waits for plotly.js, whatever comes first", () => {
   window.document.dispatchEvent(new window.Event(PLOTLY_EVENT));
   assert.equal(place.textContent, "drawn");
   assert.equal(drawn.length, 1);
+});
+
+Deno.test("a page that was loaded anew takes plotly.js from its cache", async () => {
+  const asked: string[] = [];
+  const match = (key: string) => {
+    asked.push(key);
+    return Promise.resolve({ text: () => Promise.resolve("window.loadPlotly();") });
+  };
+  const { window, drawn, place } = openPage({ plotly: false, caches: { match } });
+  await window.happyDOM.waitUntilComplete();
+  await new Promise((resume) => setTimeout(resume, 20));
+  assert.deepEqual([asked, drawn.length, place.textContent], [[PLOTLY_KEY], 1, "drawn"]);
 });
 
 Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places, scales stay", () => {
