@@ -105,6 +105,7 @@ export {
   exploreMixture,
   type ExploreMixtureOptions,
 } from "./losses/multimodal_mixup.ts";
+export { type MutualInformationBounds, mutualInformationBounds } from "./losses/mutual_information_bounds.ts";
 export { ntXent, type NtXentOptions } from "./losses/nt_xent.ts";
 export { perturbMixture } from "./losses/perturb_mixture.ts";
 export { type ProxyLayout } from "./losses/proxies.ts";
@@ -120,8 +121,19 @@ export { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simCl
 // datasets: one file a data set
 export { type DatasetCard, type Samples } from "./datasets/card.ts";
 export { mnist } from "./datasets/mnist.ts";
+export { multipleFeatures, type MultipleFeaturesView } from "./datasets/multiple_features.ts";
+export {
+  type MultiviewBatch,
+  multiviewBatch,
+  type MultiviewDataset,
+  type MultiviewSamples,
+  type View,
+} from "./datasets/multiview.ts";
+export { nutrimouse, type NutrimouseView } from "./datasets/nutrimouse.ts";
 export { spokenDigits } from "./datasets/spoken_digits.ts";
 export { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "./datasets/spoken_written_digits.ts";
+export { type StandardizedViews, standardizeViews } from "./datasets/standardize_views.ts";
+export { tcgaBrca, type TcgaBrcaView } from "./datasets/tcga_brca.ts";
 export {
   COLORS,
   SHAPES,
@@ -146,6 +158,7 @@ export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptio
 
 // plots: figures as values
 export { roleColors } from "./plots/colors.ts";
+export { contributionHeatmap } from "./plots/contribution_heatmap.ts";
 export { diagram } from "./plots/diagram.ts";
 export { embeddingMap } from "./plots/embedding_map.ts";
 export { Figure } from "./plots/figure.ts";
@@ -153,8 +166,11 @@ export { forestPlot } from "./plots/forest_plot.ts";
 export { imageGrid } from "./plots/image_grid.ts";
 export { informationBars } from "./plots/information_bars.ts";
 export { learningCurves } from "./plots/learning_curves.ts";
+export { modalityLattice } from "./plots/modality_lattice.ts";
 export { probeBars } from "./plots/probe_bars.ts";
+export { reliabilityDiagram } from "./plots/reliability_diagram.ts";
 export { similarityMatrix } from "./plots/similarity_matrix.ts";
+export { ternaryPlot } from "./plots/ternary_plot.ts";
 
 // notebook: what a cell shows
 export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
@@ -165,22 +181,47 @@ export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts"
 
 // evaluation: probes, metrics, intervals, the claims ledger
 export { bootstrapInterval } from "./evaluation/bootstrap.ts";
+export { expectedCalibrationError } from "./evaluation/calibration.ts";
 export { type Claim, type Measurement, percentOfSeeds } from "./evaluation/claim.ts";
 export { classificationMetrics } from "./evaluation/classification_metrics.ts";
-export { accuracyTable, interactionCounts, interactionKinds } from "./evaluation/interaction_counts.ts";
-export { type Interval, scaleInterval, seedInterval } from "./evaluation/interval.ts";
+export { type Frame } from "./evaluation/frame.ts";
+export {
+  accuracyTable,
+  interactionCounts,
+  interactionKinds,
+  interactionShares,
+} from "./evaluation/interaction_counts.ts";
+export { type Interval, scaleInterval, seedInterval, wilsonInterval } from "./evaluation/interval.ts";
 export { Ledger, ledger, readLedger, writeLedger } from "./evaluation/ledger.ts";
 export { linearProbe, type LinearProbeResult } from "./evaluation/linear_probe.ts";
 export { LogisticProbe, logisticProbe } from "./evaluation/logistic_probe.ts";
+export { type ModalityFeatures, modalityProbes, type ModalityProbesResult } from "./evaluation/modality_probes.ts";
+export { type ModalityReliance, modalityReliance } from "./evaluation/modality_reliance.ts";
 export { holm } from "./evaluation/multiple_comparisons.ts";
 export { neighbourAgreement, neighbourMap } from "./evaluation/neighbour_map.ts";
 export { readRecordedRun, type RecordedRun, writeRecordedRun } from "./evaluation/recorded_run.ts";
+export { discoverSlices, type Slice, type SliceReport } from "./evaluation/slices.ts";
+export { type SubgroupReport, subgroups } from "./evaluation/subgroup_report.ts";
 export { subgroupAccuracy } from "./evaluation/subgroups.ts";
 export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
 // interactions: shared, unique, synergistic information
+export { type AccuracyBounds, accuracyBounds, type LabelInformation } from "./interactions/accuracy_bounds.ts";
+export {
+  type DataPid,
+  dataPid,
+  type DataPidOptions,
+  type InformationEstimate,
+  type Source,
+} from "./interactions/data_pid.ts";
+export { discretize, type DiscretizeOptions } from "./interactions/discretize.ts";
 export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
-export { brojaPid, type PartialInformation } from "./interactions/partial_information.ts";
+export { jointDistribution, type States } from "./interactions/joint_distribution.ts";
+export { type MajorizationMeet, majorizationMeet } from "./interactions/majorization_meet.ts";
+export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
+export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
+export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper
 export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";

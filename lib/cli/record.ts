@@ -3,9 +3,17 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { join } from "node:path";
 import { DATA_FOLDER } from "../datasets/files.ts";
+import { writeRecordedRun } from "../evaluation/recorded_run.ts";
+import { type Ablation, type LossTerms, lossTerms } from "../methods/comm/ablations.ts";
 import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
 import { trifeaturePresets } from "../methods/comm/settings.ts";
+import {
+  runSynergyVariant,
+  synergyFile,
+  type SynergyVariantName,
+  synergyVariantNames,
+} from "../methods/comm/synergy_study.ts";
 import { trainingLine } from "./training_line.ts";
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -20,6 +28,7 @@ interface Options {
   steps?: number;
   seed?: number;
   biased: boolean;
+  terms: LossTerms;
   out: string;
 }
 
@@ -35,22 +44,42 @@ program.command("comm")
   .option("--steps <number>", "optimisation steps", wholeFrom(1))
   .option("--seed <number>", "seed of weights, augmentations and order", wholeFrom(0))
   .option("--biased", "learn only from pairs whose synergy label is 1", false)
+  .addOption(
+    new Option("--terms <name>", "terms of CoMM's loss: of both images, of each alone, or all").choices(lossTerms)
+      .default("all"),
+  )
   .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
-  .action(async ({ method, preset, steps, seed, biased, out }: Options) => {
+  .action(async ({ method, preset, steps, seed, biased, terms, out }: Options) => {
     const base = trifeaturePresets[preset];
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
-    const slug = method.toLowerCase().replace("+", "-");
+    const ablation: Ablation = { ...(terms !== "all" && { terms }) };
+    const slug = [method.toLowerCase().replace("+", "-"), ...Object.entries(ablation).flat()].join("-");
     const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}`;
+    const options = Object.entries(ablation).map(([option, value]) => ` --${option} ${value}`).join("");
     const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
-      `--seed ${settings.seed}${biased ? " --biased" : ""}`;
+      `--seed ${settings.seed}${options}${biased ? " --biased" : ""}`;
     const line = trainingLine(method);
     const path = join(out, `${name}.json`), checkpointFolder = join("runs", "checkpoints", name);
     await recordTrifeature({
-      ...{ method, settings, biased, probeEvery: 200, command },
+      ...{ method, settings, biased, ablation, probeEvery: 200, command },
       ...{ path, checkpointFolder, onReport: line.report },
     });
     line.end();
     console.log(`wrote ${path}`);
+  });
+
+program.command("comm-synergy")
+  .description("Why CoMM learns no synergy at a small scale: variants that change one thing each, on validation pairs.")
+  .addOption(new Option("--variant <name>", "one variant instead of all").choices(synergyVariantNames))
+  .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
+  .action(async ({ variant, out }: { variant?: SynergyVariantName; out: string }) => {
+    for (const name of variant ? [variant] : synergyVariantNames) {
+      const line = trainingLine(name), command = `deno task record comm-synergy --variant "${name}"`;
+      const run = await runSynergyVariant({ variant: name, command, onReport: line.report });
+      line.end();
+      await writeRecordedRun(join(out, synergyFile(name)), run);
+      console.log(`wrote ${join(out, synergyFile(name))}`);
+    }
   });
 
 try {

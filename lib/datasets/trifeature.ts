@@ -6,7 +6,7 @@ import { cached } from "./cache.ts";
 import type { DatasetCard } from "./card.ts";
 import { DATA_FOLDER } from "./files.ts";
 import { downscaler } from "./trifeature/downscale.ts";
-import { COLORS, combinations, type Factors, SHAPES, TEXTURES } from "./trifeature/factors.ts";
+import { COLORS, combinations, type Factors, SHAPES, SYNERGY_COLOR, TEXTURES } from "./trifeature/factors.ts";
 import { type ImageFactors, type PairOptions, samplePairs, type TrifeaturePairs } from "./trifeature/pairs.ts";
 import { CANVAS_SIZE, renderImage } from "./trifeature/render.ts";
 
@@ -17,6 +17,13 @@ export { COLORS, SHAPES, SYNERGY_COLOR, TEXTURES } from "./trifeature/factors.ts
 export interface TrifeatureOptions {
   /** Side of the images in pixels, 8 to 224. Below 224 they are reduced with antialiasing. Default 224. */
   size?: number;
+  /**
+   * How many times their published width of 10 pixels textures have, 1 to 22.4. At 64 pixels, 3.5 gives them as many pixels as
+   * the paper's have at 224. Default 1.
+   */
+  textureScale?: number;
+  /** Keeps only the first textures, so many, and the colours that go with them, 2 to 10. Default 10. */
+  levels?: number;
   /** Folder where rendered images are kept. Default `data/cache` of Braid. */
   cache?: string;
 }
@@ -31,9 +38,9 @@ export interface TrifeatureImages extends ImageFactors {
 export interface Trifeature {
   card: DatasetCard;
   size: number;
-  /** 2400 images: 800 combinations of factors, 3 renderings each. */
+  /** 2400 images: 800 combinations of factors, 3 renderings each; fewer with fewer levels. */
   train: TrifeatureImages;
-  /** 200 images: the other 200 combinations, rendered once. */
+  /** 200 images: the other 200 combinations, rendered once; fewer with fewer levels. */
   test: TrifeatureImages;
   /**
    * Draws pairs of images with equal shape. `"validation"` pairs join training images too, and are never among the
@@ -44,6 +51,9 @@ export interface Trifeature {
 
 /** Change this number whenever an image would come out differently: it names the cache file. */
 const RENDERING = 1;
+
+/** A texture must repeat at least once within the image. */
+const MOST_SCALE = CANVAS_SIZE / 10;
 
 const RENDERINGS = { train: 3, test: 1 };
 
@@ -61,9 +71,9 @@ const SEED = 42;
  * Source: Dufumier et al. 2025 (CoMM), on images by Hermann & Lampinen 2020; split and mapping are CoMM's of seed 42.
  * At 224 pixels the images fill 391 MB of memory and disk, at 64 pixels 32 MB.
  *
- * @param options Size and cache folder.
+ * @param options Size, a smaller or coarser variant, and cache folder.
  * @returns Images, factors and pairs.
- * @throws {RangeError} If the size is not an integer from 8 to 224.
+ * @throws {RangeError} If the size is not an integer from 8 to 224, or the variant is out of range.
  *
  * @example Pairs share their shape.
  * ```ts
@@ -77,21 +87,31 @@ const SEED = 42;
  * ```
  */
 export async function trifeature(
-  { size = CANVAS_SIZE, cache = join(DATA_FOLDER, "cache") }: TrifeatureOptions = {},
+  { size = CANVAS_SIZE, textureScale = 1, levels = 10, cache = join(DATA_FOLDER, "cache") }: TrifeatureOptions = {},
 ): Promise<Trifeature> {
   if (!Number.isInteger(size) || size < 8 || size > CANVAS_SIZE) {
     throw new RangeError(`Expected size to be an integer from 8 to ${CANVAS_SIZE}, got ${size}`);
   }
-  const trainFactors = imagesOf("train"), testFactors = imagesOf("test");
+  if (!(textureScale >= 1 && textureScale <= MOST_SCALE)) {
+    throw new RangeError(`Expected textureScale to be from 1 to ${MOST_SCALE}, got ${textureScale}`);
+  }
+  if (!Number.isInteger(levels) || levels < 2 || levels > TEXTURES.length) {
+    throw new RangeError(`Expected levels to be an integer from 2 to ${TEXTURES.length}, got ${levels}`);
+  }
+  const images = { train: imagesOf("train"), test: imagesOf("test") };
+  const enlarged = textureScale === 1 ? "" : `-textures-${textureScale}`;
   const pixels = await cached(
-    join(cache, `trifeature-${size}-v${RENDERING}.bin`),
-    () => renderAll([...trainFactors.map(withStream("train")), ...testFactors.map(withStream("test"))], size),
+    join(cache, `trifeature-${size}${enlarged}-v${RENDERING}.bin`),
+    () =>
+      renderAll([...images.train.map(withStream("train")), ...images.test.map(withStream("test"))], {
+        ...{ size, textureScale },
+      }),
   );
-  const testStart = trainFactors.length * size * size * 3;
-  const train = { ...columns(trainFactors), pixels: pixels.subarray(0, testStart) };
-  const test = { ...columns(testFactors), pixels: pixels.subarray(testStart) };
+  const testStart = images.train.length * size * size * 3;
+  const train = keepLevels(levels, images.train, pixels.subarray(0, testStart));
+  const test = keepLevels(levels, images.test, pixels.subarray(testStart));
   return {
-    card: card(size),
+    card: card(size, { train: train.count, test: test.count }),
     size,
     train,
     test,
@@ -102,6 +122,16 @@ export async function trifeature(
 /** The factors of every image of a split; renderings of one combination follow each other. */
 const imagesOf = (split: "train" | "test"): Factors[] =>
   combinations(split).flatMap((factors) => Array.from({ length: RENDERINGS[split] }, () => factors));
+
+/** The images whose texture is one of the first, and whose colour belongs to one of these. */
+function keepLevels(levels: number, images: Factors[], pixels: Uint8Array): TrifeatureImages {
+  const colors = SYNERGY_COLOR.slice(0, levels), bytes = pixels.length / images.length;
+  const kept = [...images.keys()].filter((i) => images[i].texture < levels && colors.includes(images[i].color));
+  if (kept.length === images.length) return { ...columns(images), pixels };
+  const ofKept = new Uint8Array(kept.length * bytes);
+  kept.forEach((image, i) => ofKept.set(pixels.subarray(image * bytes, (image + 1) * bytes), i * bytes));
+  return { ...columns(kept.map((i) => images[i])), pixels: ofKept };
+}
 
 const columns = (images: Factors[]): ImageFactors => ({
   count: images.length,
@@ -121,26 +151,29 @@ const withStream = (split: "train" | "test") => (factors: Factors, index: number
   stream: `trifeature/pixels/${split}/${index}`,
 });
 
-function renderAll(images: Rendering[], size: number): Uint8Array {
+function renderAll(
+  images: Rendering[],
+  { size, textureScale }: { size: number; textureScale: number },
+): Uint8Array {
   const resize = size === CANVAS_SIZE ? (pixels: Uint8Array) => pixels : downscaler(CANVAS_SIZE, size);
   const pixels = new Uint8Array(images.length * size * size * 3);
   images.forEach(({ factors, stream }, index) =>
-    pixels.set(resize(renderImage(factors, randomNumbers(SEED, stream))), index * size * size * 3)
+    pixels.set(resize(renderImage(factors, randomNumbers(SEED, stream), { textureScale })), index * size * size * 3)
   );
   return pixels;
 }
 
-const card = (size: number): DatasetCard => ({
+const card = (size: number, splits: { train: number; test: number }): DatasetCard => ({
   name: "Bimodal Trifeature",
   what: "Pairs of generated images with the same shape on grey; texture and colour of each image are its own.",
-  samples: 2600,
+  samples: splits.train + splits.test,
   modalities: ["first", "second"].map((name) => ({
     name,
     what: "image of one textured, coloured shape; red, green, blue, 0 to 255",
     shape: [size, size, 3],
   })),
   classes: { share: SHAPES, unique1: TEXTURES, unique2: TEXTURES, synergy: ["apart", "together"] },
-  splits: { train: 2400, test: 200 },
+  splits,
   subgroups: { shape: SHAPES, texture: TEXTURES, color: COLORS },
   licence: "MIT, as Braid: the images are generated",
   citation:

@@ -70,10 +70,11 @@ export function randomNumbers(seed: number, stream: string): RandomNumbers {
   const sample = (n: number, k: number) => {
     requireInteger("n", n, 0, 2 ** 31 - 1);
     requireInteger("k", k, 0, n);
-    const numbers = Int32Array.from({ length: n }, (_, i) => i);
+    const numbers = new Int32Array(n).map((_, i) => i);
     for (let i = 0; i < k; i++) { // Fisher and Yates, stopped after k
-      const j = i + integer(n - i);
-      [numbers[i], numbers[j]] = [numbers[j], numbers[i]];
+      const j = i + integer(n - i), drawn = numbers[j];
+      numbers[j] = numbers[i];
+      numbers[i] = drawn;
     }
     return numbers.slice(0, k);
   };

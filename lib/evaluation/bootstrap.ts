@@ -41,12 +41,7 @@ export function bootstrapInterval(
   { seed, resamples = 1000, confidence = 0.95 }: BootstrapOptions,
 ): Interval {
   checkConfidence(confidence);
-  if (!(Number.isInteger(samples) && samples >= 1)) {
-    throw new RangeError(`Expected at least one sample, got ${samples}`);
-  }
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
-  }
+  checkCounts(samples, resamples);
   const finite = (indices: Int32Array): number => {
     const value = statistic(indices);
     if (!Number.isFinite(value)) throw new RangeError(`Expected the statistic to be a finite number, got ${value}`);
@@ -55,11 +50,38 @@ export function bootstrapInterval(
 
   const value = finite(Int32Array.from({ length: samples }, (_, i) => i));
   if (samples === 1) return { value, confidence, n: 1, over: "samples" };
-  const random = randomNumbers(seed, "bootstrap"), indices = new Int32Array(samples);
-  const values = Float64Array.from({ length: resamples }, () => {
-    for (let i = 0; i < samples; i++) indices[i] = random.integer(samples);
-    return finite(indices);
-  }).sort();
-  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted([...values], p));
+  const values: number[] = [];
+  for (const indices of bootstrapResamples(samples, { seed, resamples })) values.push(finite(indices));
+  values.sort((a, b) => a - b);
+  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map((p) => quantileSorted(values, p));
   return { value, low, high, confidence, n: samples, over: "samples" };
+}
+
+/**
+ * The resamples of {@linkcode bootstrapInterval}, for statistics of several numbers.
+ *
+ * @returns Indices drawn with replacement, `[samples]`, `resamples` times; the array is overwritten for the next one.
+ * @throws {RangeError} If there is no sample, or an option is out of range.
+ */
+export function bootstrapResamples(
+  samples: number,
+  { seed, resamples = 1000 }: Pick<BootstrapOptions, "seed" | "resamples">,
+): Iterable<Int32Array> {
+  checkCounts(samples, resamples);
+  const random = randomNumbers(seed, "bootstrap"), indices = new Int32Array(samples);
+  return (function* () {
+    for (let resample = 0; resample < resamples; resample++) {
+      for (let i = 0; i < samples; i++) indices[i] = random.integer(samples);
+      yield indices;
+    }
+  })();
+}
+
+function checkCounts(samples: number, resamples: number): void {
+  if (!(Number.isInteger(samples) && samples >= 1)) {
+    throw new RangeError(`Expected at least one sample, got ${samples}`);
+  }
+  if (!(Number.isInteger(resamples) && resamples >= 1)) {
+    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
+  }
 }

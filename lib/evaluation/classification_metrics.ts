@@ -1,4 +1,5 @@
 import { checkPredictions, type Labels } from "./labels.ts";
+import { type Score, scoreAt } from "./score.ts";
 
 /** Result of {@linkcode classificationMetrics}; all but `confusion` are fractions in [0, 1]. */
 export interface ClassificationMetrics {
@@ -14,8 +15,8 @@ export interface ClassificationMetrics {
   confusion: number[][];
 }
 
-/** The two scores of a probe: balanced accuracy for classes of unequal size, plain accuracy otherwise. */
-export type Scoring = "balancedAccuracy" | "accuracy";
+/** The scores of a classifier, by their names in {@linkcode ClassificationMetrics}. */
+export type Scoring = "accuracy" | "balancedAccuracy" | "macroF1" | "weightedF1";
 
 /**
  * Accuracy, balanced accuracy, F1 and the confusion matrix, with scikit-learn's conventions.
@@ -48,16 +49,16 @@ export function classificationMetrics(
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   labels.forEach((label: number, i: number) => confusion[label][predictions[i]]++);
 
-  const hits = confusion.map((row, c) => row[c]);
-  const samples = confusion.map((row) => sum(row));
-  const predicted = confusion.map((_, c) => sum(confusion.map((row) => row[c])));
-  const f1 = hits.map((hit, c) => hit === 0 ? 0 : 2 * hit / (samples[c] + predicted[c]));
-  const occurring = f1.filter((_, c) => samples[c] + predicted[c] > 0);
+  const sums = Float64Array.from([
+    ...confusion.map((row, c) => row[c]),
+    ...confusion.map((row) => row.reduce((sum, count) => sum + count, 0)),
+    ...confusion.map((_, c) => confusion.reduce((sum, row) => sum + row[c], 0)),
+  ]);
   return {
-    accuracy: scoreOfCounts(hits, samples, "accuracy"),
-    balancedAccuracy: scoreOfCounts(hits, samples, "balancedAccuracy"),
-    macroF1: sum(occurring) / occurring.length,
-    weightedF1: sum(f1.map((value, c) => value * samples[c])) / labels.length,
+    accuracy: scoreOfCounts(sums, classes, "accuracy"),
+    balancedAccuracy: scoreOfCounts(sums, classes, "balancedAccuracy"),
+    macroF1: scoreOfCounts(sums, classes, "macroF1"),
+    weightedF1: scoreOfCounts(sums, classes, "weightedF1"),
     confusion,
   };
 }
@@ -66,30 +67,38 @@ export function classificationMetrics(
  * One score of the samples at `indices`, which may repeat: the fast path of bootstrap and permutation, so that only the
  * caller checks the labels.
  */
-export function scoreOf(
+export const scoreOf = (
   labels: Labels,
   predictions: Labels,
-  { classes, scoring, indices }: { classes: number; scoring: Scoring; indices: ArrayLike<number> },
-): number {
-  const hits = new Array<number>(classes).fill(0), samples = new Array<number>(classes).fill(0);
-  for (let k = 0; k < indices.length; k++) {
-    const i = indices[k], label = labels[i];
-    samples[label]++;
-    if (predictions[i] === label) hits[label]++;
-  }
-  return scoreOfCounts(hits, samples, scoring);
-}
+  { indices, ...options }: { classes: number; scoring: Scoring; indices: ArrayLike<number> },
+): number => scoreAt(classificationScore(labels, predictions, options), indices);
 
-/** The score when `hits[c]` of the `samples[c]` samples of class c are right. */
-export function scoreOfCounts(hits: readonly number[], samples: readonly number[], scoring: Scoring): number {
-  if (scoring === "accuracy") return sum(hits) / sum(samples);
-  let recalls = 0, present = 0;
-  for (let c = 0; c < hits.length; c++) {
-    if (samples[c] === 0) continue;
-    recalls += hits[c] / samples[c];
-    present++;
-  }
-  return recalls / present;
-}
+/** A score of predictions as a function of counts; labels and predictions are not checked. */
+export const classificationScore = (
+  labels: Labels,
+  predictions: Labels,
+  { classes, scoring }: { classes: number; scoring: Scoring },
+): Score => ({
+  sums: 3 * classes,
+  add(sums, i) {
+    const label = labels[i], prediction = predictions[i];
+    if (label === prediction) sums[label]++;
+    sums[classes + label]++;
+    sums[2 * classes + prediction]++;
+  },
+  value: (sums) => scoreOfCounts(sums, classes, scoring),
+});
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+/** The score of counts by class: samples predicted right, then all samples, then all predictions. */
+function scoreOfCounts(counts: Float64Array, classes: number, scoring: Scoring): number {
+  let total = 0, weights = 0;
+  for (let c = 0; c < classes; c++) {
+    const hits = counts[c], samples = counts[classes + c], occurrences = samples + counts[2 * classes + c];
+    if (occurrences === 0 || scoring !== "macroF1" && samples === 0) continue;
+    if (scoring === "accuracy") total += hits;
+    else if (scoring === "balancedAccuracy") total += hits / samples;
+    else total += (scoring === "weightedF1" ? samples : 1) * 2 * hits / occurrences;
+    weights += scoring === "accuracy" || scoring === "weightedF1" ? samples : 1;
+  }
+  return total / weights;
+}

@@ -1,64 +1,145 @@
-import { bootstrapInterval } from "./bootstrap.ts";
+import { bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
 import { classificationMetrics, scoreOf } from "./classification_metrics.ts";
 import type { Interval } from "./interval.ts";
-import { checkPredictions, type Labels } from "./labels.ts";
+import { checkLabels, type Labels } from "./labels.ts";
+import { meanScore, scoreAt } from "./score.ts";
 
-/** What a sample shows about the two modalities, see {@linkcode interactionKinds}. */
-export type InteractionKind = "shared" | "unique1" | "unique2" | "synergy" | "none";
+/** What a sample shows about its modalities, see {@linkcode interactionKinds}. */
+export type InteractionKind = "shared" | "partly shared" | `unique ${string}` | "synergy" | "none" | "undetermined";
 
-/** Predictions from the first modality alone, from the second alone, and from both. */
-export interface ModalityPredictions {
-  first: Labels;
-  second: Labels;
-  both: Labels;
+/** Predicted classes by the modality that the classifier saw, and by `"both"` for all modalities together. */
+export type ModalityPredictions = Readonly<Record<string, Labels>>;
+
+/** Options of {@linkcode interactionKinds}. */
+export interface InteractionOptions {
+  classes: number;
+  /** Which of the predictions saw all modalities. Default `"both"`; with three modalities, `"all"` reads better. */
+  together?: string;
+  /**
+   * Which modalities each sample has, `[samples, modalities]` in the order of the predictions: 1 present, 0 missing.
+   * Predictions from a missing modality may be anything. Default all.
+   */
+  available?: Int32Array;
 }
 
 /**
- * Sorts samples by the modality that suffices to predict them right:
+ * Sorts samples by the modalities that suffice to predict them right:
  *
- * | right from the first | right from the second | right from both | kind |
- * |---|---|---|---|
- * | yes | yes | | shared |
- * | yes | no | | unique1 |
- * | no | yes | | unique2 |
- * | no | no | yes | synergy |
- * | no | no | no | none |
+ * | right from | kind |
+ * |---|---|
+ * | each modality alone | shared |
+ * | some of three or more, not all | partly shared |
+ * | one modality alone, called m | unique m |
+ * | none alone, but all together | synergy |
+ * | nothing | none |
  *
- * This counts predictions, not bits: a lucky guess counts as well, so compare with the counts under shuffled labels.
+ * A sample with fewer than two modalities is undetermined. This counts predictions, not bits: a lucky guess counts as well,
+ * so compare with the counts under shuffled labels.
  *
  * @param labels True classes, `[samples]`.
- * @param options.classes Number of classes.
+ * @param predictions Predicted classes by modality, `[samples]` each, at least two modalities and all together.
  * @returns The kind of each sample, `[samples]`.
- * @throws {RangeError} If the lists are empty, differ in length, or hold anything but 0 … classes - 1.
+ * @throws {RangeError} If the lists are empty, differ in length, or hold anything but 0 … classes - 1, or there are fewer
+ * than two modalities.
  *
  * @example
  * ```ts
  * import { interactionKinds } from "braid/evaluation/interaction_counts.ts";
  * import assert from "node:assert/strict";
  *
- * const kinds = interactionKinds([1, 1, 1], { first: [1, 0, 0], second: [1, 0, 0], both: [1, 1, 0] }, { classes: 2 });
- * assert.deepEqual(kinds, ["shared", "synergy", "none"]);
+ * const predictions = { image: [1, 0, 0, 0], sound: [1, 0, 0, 1], both: [1, 1, 0, 1] };
+ * const kinds = interactionKinds([1, 1, 1, 1], predictions, { classes: 2 });
+ * assert.deepEqual(kinds, ["shared", "synergy", "none", "unique sound"]);
  * ```
  */
 export function interactionKinds(
   labels: Labels,
-  { first, second, both }: ModalityPredictions,
-  { classes }: { classes: number },
+  predictions: ModalityPredictions,
+  { classes, together = "both", available }: InteractionOptions,
 ): InteractionKind[] {
-  for (const predictions of [first, second, both]) checkPredictions(labels, predictions, classes);
-  return Array.from(labels, (label, i) => {
-    if (first[i] === label) return second[i] === label ? "shared" : "unique1";
-    if (second[i] === label) return "unique2";
-    return both[i] === label ? "synergy" : "none";
+  checkLabels("labels", labels, classes);
+  const modalities = modalitiesOf(predictions, together),
+    isThere = presence(available, labels.length, modalities.length);
+  const everyone = Array.from(labels.keys());
+  checkPredicted(together, predictions[together], { classes, samples: labels.length, seen: everyone });
+  modalities.forEach((modality, m) =>
+    checkPredicted(modality, predictions[modality], {
+      classes,
+      samples: labels.length,
+      seen: everyone.filter((i) => isThere(i, m)),
+    })
+  );
+  return Array.from(labels, (label, i): InteractionKind => {
+    const present = modalities.filter((_, m) => isThere(i, m));
+    if (present.length < 2) return "undetermined";
+    const right = present.filter((modality) => predictions[modality][i] === label);
+    if (right.length === present.length) return "shared";
+    if (right.length === 1) return `unique ${right[0]}`;
+    if (right.length > 1) return "partly shared";
+    return predictions[together][i] === label ? "synergy" : "none";
   });
 }
 
-/** How many samples are of each kind; the five counts add up to the number of samples. */
-export type InteractionCounts = Record<InteractionKind, number>;
+function modalitiesOf(predictions: ModalityPredictions, together: string): string[] {
+  const modalities = Object.keys(predictions).filter((name) => name !== together);
+  if (!(together in predictions) || modalities.length < 2) {
+    throw new RangeError(
+      `Expected predictions from at least two modalities and, as "${together}", from all together, got ${
+        Object.keys(predictions).join(", ") || "none"
+      }`,
+    );
+  }
+  return modalities;
+}
+
+/** Whether sample i has modality m. */
+function presence(
+  available: Int32Array | undefined,
+  samples: number,
+  modalities: number,
+): (i: number, m: number) => boolean {
+  if (available && available.length !== samples * modalities) {
+    throw new RangeError(
+      `Expected available to be [${samples}, ${modalities}], a row per sample, got ${available.length} entries`,
+    );
+  }
+  return (i, m) => available ? available[i * modalities + m] !== 0 : true;
+}
+
+function checkPredicted(
+  name: string,
+  predictions: Labels,
+  { classes, samples, seen }: { classes: number; samples: number; seen: readonly number[] },
+): void {
+  if (predictions.length !== samples) {
+    throw new RangeError(`Expected one prediction per label from ${name}, got ${predictions.length} for ${samples}`);
+  }
+  const wrong = seen.find((i) =>
+    !(Number.isInteger(predictions[i]) && predictions[i] >= 0 && predictions[i] < classes)
+  );
+  if (wrong !== undefined) {
+    throw new RangeError(
+      `Expected predictions from ${name} in 0 … ${classes - 1}, got ${predictions[wrong]} at sample ${wrong}`,
+    );
+  }
+}
+
+/** How many samples are of each kind; the counts add up to the number of samples. */
+export interface InteractionCounts {
+  shared: number;
+  /** With three modalities or more. */
+  "partly shared"?: number;
+  [unique: `unique ${string}`]: number;
+  synergy: number;
+  none: number;
+  /** With modalities that may be missing. */
+  undetermined?: number;
+}
 
 /**
  * Counts the kinds of {@linkcode interactionKinds}.
  *
+ * @returns A count for each kind that these modalities can show.
  * @throws {RangeError} As `interactionKinds`.
  *
  * @example
@@ -66,18 +147,69 @@ export type InteractionCounts = Record<InteractionKind, number>;
  * import { interactionCounts } from "braid/evaluation/interaction_counts.ts";
  * import assert from "node:assert/strict";
  *
- * const counts = interactionCounts([1, 1], { first: [1, 0], second: [0, 0], both: [1, 1] }, { classes: 2 });
- * assert.deepEqual(counts, { shared: 0, unique1: 1, unique2: 0, synergy: 1, none: 0 });
+ * const counts = interactionCounts([1, 1], { image: [1, 0], sound: [0, 0], both: [1, 1] }, { classes: 2 });
+ * assert.deepEqual(counts, { shared: 0, "unique image": 1, "unique sound": 0, synergy: 1, none: 0 });
  * ```
  */
 export function interactionCounts(
   labels: Labels,
   predictions: ModalityPredictions,
-  options: { classes: number },
+  options: InteractionOptions,
 ): InteractionCounts {
-  const counts: InteractionCounts = { shared: 0, unique1: 0, unique2: 0, synergy: 0, none: 0 };
-  for (const kind of interactionKinds(labels, predictions, options)) counts[kind]++;
+  const kinds = interactionKinds(labels, predictions, options);
+  const modalities = modalitiesOf(predictions, options.together ?? "both");
+  const counts: InteractionCounts = {
+    shared: 0,
+    ...(modalities.length > 2 && { "partly shared": 0 }),
+    ...Object.fromEntries(modalities.map((modality) => [`unique ${modality}`, 0])),
+    synergy: 0,
+    none: 0,
+    ...(options.available && { undetermined: 0 }),
+  };
+  for (const kind of kinds) counts[kind]!++;
   return counts;
+}
+
+/** One line of {@linkcode interactionShares}. */
+export interface InteractionShare {
+  kind: InteractionKind;
+  /** Samples of the kind. */
+  n: number;
+  /** Their share of all samples that are determined, with its bootstrap interval. */
+  share: Interval;
+}
+
+/**
+ * Which share of the samples is of each kind of {@linkcode interactionKinds}, with intervals.
+ *
+ * Samples with fewer than two modalities are left out.
+ *
+ * @throws {RangeError} As `interactionKinds`, and if every sample is undetermined.
+ *
+ * @example XOR: neither input alone tells more than a constant guess.
+ * ```ts
+ * import { interactionShares } from "braid/evaluation/interaction_counts.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const labels = [0, 1, 1, 0], guess = [0, 0, 0, 0];
+ * const predictions = { first: guess, second: guess, both: labels };
+ * const shares = interactionShares(labels, predictions, { classes: 2, seed: 1 });
+ * assert.equal(shares.find(({ kind }) => kind === "synergy")!.share.value, 0.5);
+ * ```
+ */
+export function interactionShares(
+  labels: Labels,
+  predictions: ModalityPredictions,
+  { seed, resamples, confidence, ...options }: InteractionOptions & BootstrapOptions,
+): InteractionShare[] {
+  const kinds = interactionKinds(labels, predictions, options).filter((kind) => kind !== "undetermined");
+  if (kinds.length === 0) throw new RangeError("Expected a sample with at least two modalities, got none");
+  const counts = Object.entries(interactionCounts(labels, predictions, options)) as [InteractionKind, number][];
+  return counts.filter(([kind]) => kind !== "undetermined").map(([kind, n]) => {
+    const isKind = meanScore(kinds.map((other) => Number(other === kind)));
+    const share = (indices: Int32Array) => scoreAt(isKind, indices);
+    return { kind, n, share: bootstrapInterval(kinds.length, share, { seed, resamples, confidence }) };
+  });
 }
 
 /** One line of {@linkcode accuracyTable}. */

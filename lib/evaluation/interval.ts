@@ -68,6 +68,46 @@ export function studentQuantile(n: number, confidence: number): number {
   return studentt.inv((1 + confidence) / 2, n - 1);
 }
 
+/**
+ * Wilson's interval of a proportion: of all true proportions, those that `successes` of `n` would not contradict.
+ *
+ * $$\frac{1}{1 + z^2 / n} \left( \hat p + \frac{z^2}{2 n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + \frac{z^2}{4 n^2}} \right)$$
+ *
+ * It stays within [0, 1] and has a width even where all or none succeed. Source: Wilson 1927, Probable Inference.
+ *
+ * @param successes How many of `n`.
+ * @param n How many samples.
+ * @param options.confidence Default 0.95.
+ * @throws {RangeError} If there is no sample, or successes are not within 0 … n.
+ *
+ * @example
+ * ```ts
+ * import { wilsonInterval } from "braid/evaluation/interval.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { value, low, high } = wilsonInterval(10, 10);
+ * assert.equal(value, 1);
+ * assert.ok(Math.abs(low! - 0.7225) < 1e-4 && high === 1);
+ * ```
+ */
+export function wilsonInterval(
+  successes: number,
+  n: number,
+  { confidence = 0.95 }: { confidence?: number } = {},
+): Interval {
+  checkConfidence(confidence);
+  if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`Expected at least one sample, got ${n}`);
+  if (!(successes >= 0 && successes <= n)) {
+    throw new RangeError(`Expected successes from 0 to ${n}, got ${successes}`);
+  }
+  const { normal }: { normal: { inv(probability: number, mean: number, deviation: number): number } } = jstat;
+  const z = normal.inv((1 + confidence) / 2, 0, 1), p = successes / n, stretch = 1 + z ** 2 / n;
+  const middle = (p + z ** 2 / (2 * n)) / stretch;
+  const half = z * Math.sqrt(p * (1 - p) / n + z ** 2 / (4 * n ** 2)) / stretch;
+  const low = Math.max(0, Math.min(p, middle - half)), high = Math.min(1, Math.max(p, middle + half));
+  return { value: p, low, high, confidence, n, over: "samples" };
+}
+
 /** The same interval in another unit, such as `scaleInterval(interval, 100)` for percent. */
 export function scaleInterval(interval: Interval, factor: number): Interval {
   if (!(factor > 0)) throw new RangeError(`Expected factor to be positive, got ${factor}`);

@@ -1,9 +1,11 @@
 import { randomNumbers } from "../engine/random_numbers.ts";
 import { bootstrapInterval } from "./bootstrap.ts";
-import { scoreOf, scoreOfCounts, type Scoring } from "./classification_metrics.ts";
+import { classificationScore, type Scoring } from "./classification_metrics.ts";
+import { ROUNDING } from "./group_difference.ts";
 import type { Interval } from "./interval.ts";
 import { checkPredictions, type Labels } from "./labels.ts";
 import { holm } from "./multiple_comparisons.ts";
+import { type Score, scoreAt, sumsAt } from "./score.ts";
 
 /** Options of {@linkcode subgroupAccuracy}. */
 export interface SubgroupOptions {
@@ -32,12 +34,25 @@ export interface SubgroupAccuracy {
   adjustedPValue: number;
 }
 
+/** How far the best group is from the worst. */
+export interface SubgroupGap {
+  worst: string;
+  best: string;
+  /** Difference of their scores, at least 0. */
+  value: number;
+  /** Mean gap between groups of the same sizes that chance made: even of equals, one comes out worst. */
+  byChance: number;
+  /** How often chance makes a gap at least as wide. */
+  pValue: number;
+}
+
 /**
  * For whom does a classifier work, and for whom not? The score of each group against that of everyone else.
  *
  * The p-value deals the group names anew among the samples and counts how often chance separates a group from the rest at
  * least as far: $p = (1 + \#\{|d^*| \ge |d|\}) / (1 + \text{resamples})$. Holm's adjustment controls the chance of any false
- * alarm among the groups. Small groups have wide intervals rather than large p-values: read both.
+ * alarm among the groups. Small groups have wide intervals rather than large p-values: read both. For all scores at once,
+ * and for the groups in pairs, see `subgroups()`.
  *
  * @param labels True classes, `[samples]`.
  * @param predictions Predicted classes, `[samples]`.
@@ -61,64 +76,98 @@ export function subgroupAccuracy(
   labels: Labels,
   predictions: Labels,
   groups: readonly string[],
-  { classes, seed, scoring = "balancedAccuracy", resamples = 1000, confidence = 0.95 }: SubgroupOptions,
+  { classes, scoring = "balancedAccuracy", ...options }: SubgroupOptions,
 ): SubgroupAccuracy[] {
   checkPredictions(labels, predictions, classes);
-  if (groups.length !== labels.length) {
-    throw new RangeError(`Expected one group per label, got ${groups.length} for ${labels.length} labels`);
+  const score = classificationScore(labels, predictions, { classes, scoring });
+  return compareWithRest(score, grouping(groups, labels.length), options).groups;
+}
+
+/** Which samples belong to which group. */
+export interface Grouping {
+  names: string[];
+  /** Index of each sample's group. */
+  groupOf: Int32Array;
+  /** Indices of each group's samples. */
+  members: Int32Array[];
+}
+
+/** @throws {RangeError} If there is not one group per sample, or only one group. */
+export function grouping(groups: readonly string[], samples: number): Grouping {
+  if (groups.length !== samples) {
+    throw new RangeError(`Expected one group per label, got ${groups.length} for ${samples} labels`);
   }
   const names = [...new Set(groups)].sort();
   if (names.length < 2) throw new RangeError(`Expected at least 2 groups to compare, got only ${names}`);
+  const index = new Map(names.map((name, g) => [name, g]));
+  const groupOf = Int32Array.from(groups, (group) => index.get(group)!);
+  return {
+    names,
+    groupOf,
+    members: names.map((_, g) => Int32Array.from(groupOf.keys()).filter((i) => groupOf[i] === g)),
+  };
+}
 
-  const groupOf = Int32Array.from(groups, (group) => names.indexOf(group));
-  const differences = groupDifferences(labels, predictions, { classes, scoring, groups: names.length });
-  const observed = differences(groupOf);
+/** Every group against the rest, and the best against the worst. */
+export function compareWithRest(
+  score: Score,
+  { names, groupOf, members }: Grouping,
+  { seed, resamples = 1000, confidence = 0.95, lowIsBest = false }: Omit<SubgroupOptions, "classes" | "scoring"> & {
+    lowIsBest?: boolean;
+  },
+): { groups: SubgroupAccuracy[]; gap: SubgroupGap } {
+  const measure = groupScores(score, { groups: names.length, samples: groupOf.length });
+  const observed = measure(groupOf), gap = range(observed.map(({ own }) => own));
   const atLeastAsFar = new Array<number>(names.length).fill(1);
+  let atLeastAsWide = 1, gaps = 0;
   const random = randomNumbers(seed, "subgroup permutations");
   for (let repeat = 0; repeat < resamples; repeat++) {
-    const dealt = random.permutation(groups.length).map((i) => groupOf[i]);
-    differences(dealt).forEach((d, g) => {
-      if (Math.abs(d) >= Math.abs(observed[g]) - ROUNDING) atLeastAsFar[g]++;
+    const dealt = measure(random.permutation(groupOf.length).map((i) => groupOf[i]));
+    dealt.forEach(({ difference }, g) => {
+      if (Math.abs(difference) >= Math.abs(observed[g].difference) - ROUNDING) atLeastAsFar[g]++;
     });
+    const width = range(dealt.map(({ own }) => own));
+    gaps += width;
+    if (width >= gap - ROUNDING) atLeastAsWide++;
   }
   const pValues = atLeastAsFar.map((count) => count / (1 + resamples)), adjusted = holm(pValues);
 
-  return names.map((group, g) => {
-    const members = [...groupOf.keys()].filter((i) => groupOf[i] === g);
-    const scoreMembers = (indices: Int32Array) =>
-      scoreOf(labels, predictions, { classes, scoring, indices: indices.map((k) => members[k]) });
-    return {
-      group,
-      n: members.length,
-      score: bootstrapInterval(members.length, scoreMembers, { seed, resamples, confidence }),
-      difference: observed[g],
-      pValue: pValues[g],
-      adjustedPValue: adjusted[g],
-    };
-  });
+  const groups = names.map((group, g): SubgroupAccuracy => ({
+    group,
+    n: members[g].length,
+    score: bootstrapInterval(
+      members[g].length,
+      (indices) => scoreAt(score, indices.map((k) => members[g][k])),
+      { seed, resamples, confidence },
+    ),
+    difference: observed[g].difference,
+    pValue: pValues[g],
+    adjustedPValue: adjusted[g],
+  }));
+  const [lowest, highest] = [Math.min, Math.max].map((end) =>
+    names[observed.findIndex(({ own }) => own === end(...observed.map(({ own }) => own)))]
+  );
+  const [worst, best] = lowIsBest ? [highest, lowest] : [lowest, highest];
+  return {
+    groups,
+    gap: { worst, best, value: gap, byChance: gaps / resamples, pValue: atLeastAsWide / (1 + resamples) },
+  };
 }
 
-/** Equal differences may come out unequal in the last bits when their samples are summed in another order. */
-const ROUNDING = 1e-12;
+const range = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
 
-/** The score of each group minus that of the rest, from one pass over the samples. */
-function groupDifferences(
-  labels: Labels,
-  predictions: Labels,
-  { classes, scoring, groups }: { classes: number; scoring: Scoring; groups: number },
-): (groupOf: Int32Array) => number[] {
-  const table = () => Array.from({ length: groups }, () => new Array<number>(classes).fill(0));
-  const rest = (counts: number[][], g: number) =>
-    counts[g].map((count, c) => counts.reduce((sum, row) => sum + row[c], 0) - count);
+/** The score of each group, and how far it is from that of the rest, from one pass over the samples. */
+function groupScores(
+  score: Score,
+  { groups, samples }: { groups: number; samples: number },
+): (groupOf: Int32Array) => { own: number; difference: number }[] {
+  const total = sumsAt(score, Int32Array.from({ length: samples }, (_, i) => i));
   return (groupOf) => {
-    const hits = table(), samples = table();
-    for (let i = 0; i < groupOf.length; i++) {
-      const group = groupOf[i], label = labels[i];
-      samples[group][label]++;
-      if (predictions[i] === label) hits[group][label]++;
-    }
-    return samples.map((row, g) =>
-      scoreOfCounts(hits[g], row, scoring) - scoreOfCounts(rest(hits, g), rest(samples, g), scoring)
-    );
+    const sums = Array.from({ length: groups }, () => new Float64Array(score.sums));
+    for (let i = 0; i < samples; i++) score.add(sums[groupOf[i]], i);
+    return sums.map((of) => {
+      const own = score.value(of);
+      return { own, difference: own - score.value(total.map((sum, k) => sum - of[k])) };
+    });
   };
 }

@@ -12,11 +12,23 @@ export function mutualInformation(table: number[][]): number {
 /** Their sum. */
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+/** $H = -\sum p \log_2 p$ in bits. */
+export const entropy = (probabilities: readonly number[]): number =>
+  sum(probabilities.map((p) => p > 0 ? -p * Math.log2(p) : 0));
+
+/** $p(y \mid a)$ of a table `[a][y]`; zeros where a has no probability. */
+export const conditional = (table: number[][]): number[][] =>
+  table.map((row) => row.map((value) => value > 0 ? value / sum(row) : 0));
+
 /** Tables are often printed or stored in float32. */
 const TOTAL_TOLERANCE = 1e-5;
 
-/** @throws {RangeError} If the table `p[x1][x2][y]` is empty or ragged, has a negative or non-finite entry, or does not sum to 1. */
-export function checkDistribution(p: number[][][]): void {
+/**
+ * A table `p[x1][x2][y]` whose entries sum to 1 but for rounding, divided by their sum.
+ *
+ * @throws {RangeError} If the table is empty or ragged, has a negative or non-finite entry, or does not sum to 1.
+ */
+export function normalized(p: number[][][]): number[][][] {
   const [n1, n2, classes] = [p.length, p[0]?.length ?? 0, p[0]?.[0]?.length ?? 0];
   if (n1 * n2 * classes === 0) throw new RangeError(`Expected a table p[x1][x2][y], got [${n1}, ${n2}, ${classes}]`);
   if (p.some((plane) => plane.length !== n2 || plane.some((row) => row.length !== classes))) {
@@ -28,6 +40,7 @@ export function checkDistribution(p: number[][][]): void {
   if (!(Math.abs(total - 1) <= TOTAL_TOLERANCE)) {
     throw new RangeError(`Expected probabilities that sum to 1, got a sum of ${total}: divide counts by their total`);
   }
+  return p.map((plane) => plane.map((row) => row.map((value) => value / total)));
 }
 
 /** $p(x_1, y)$ and $p(x_2, y)$ of a table `p[x1][x2][y]`, as `[x1][y]` and `[x2][y]`. */

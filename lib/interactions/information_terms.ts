@@ -1,4 +1,4 @@
-import { checkDistribution, mutualInformation, sourceMarginals, sum } from "./distribution.ts";
+import { mutualInformation, normalized, sourceMarginals, sum } from "./distribution.ts";
 
 /** What two sources tell of a target and of each other, in bits. */
 export interface InformationTerms {
@@ -34,7 +34,7 @@ export interface InformationTerms {
  * ```
  */
 export function informationTerms(p: number[][][]): InformationTerms {
-  checkDistribution(p);
+  p = normalized(p);
   const [first, second] = sourceMarginals(p);
   const i1 = mutualInformation(first), i2 = mutualInformation(second), i12 = mutualInformation(p.flat());
   return { i1, i2, i12, coInformation: i1 + i2 - i12, ix: mutualInformation(p.map((plane) => plane.map(sum))) };
@@ -64,8 +64,7 @@ export function informationTerms(p: number[][][]): InformationTerms {
  * ```
  */
 export function minimumInformation(p: number[][][]): number {
-  checkDistribution(p);
-  const marginals = sourceMarginals(p);
+  const marginals = sourceMarginals(normalized(p));
   const classes = marginals[0][0].map((_, y) => sum(marginals[0].map((row) => row[y])));
   /** p(y) times what a source tells of outcome y. */
   const told = (table: number[][], y: number) =>

@@ -4,20 +4,29 @@ import { categoricalColors } from "./colors.ts";
 import { Figure } from "./figure.ts";
 import {
   type Estimate,
+  estimateText,
   type FigureText,
+  pText,
   requireFinite,
   requireInterval,
+  requireProbability,
   requireSome,
   sentences,
+  sideLabels,
+  SIGNIFICANT,
+  stackRows,
   widest,
 } from "./parts.ts";
 import type { Json, PlotlyTrace } from "./spec.ts";
 import { EDGE, INK, SIZES } from "./theme.ts";
 
-/** One subgroup. */
-export interface ForestRow extends Required<Estimate> {
+/** One subgroup; without an interval where it has a single sample. */
+export interface ForestRow extends Estimate {
   /** Name of the subgroup. */
   label: string;
+  n: number;
+  /** P-value of its distance from the reference, adjusted for the number of rows; in all rows or in none. */
+  adjustedPValue?: number;
 }
 
 /** Options of {@linkcode forestPlot}. */
@@ -32,18 +41,20 @@ export interface ForestPlotOptions extends FigureText {
   xTitle: string;
 }
 
-/** Pixels: a row, the room above for the headings, the room below for the axis. */
-const ROW = 24, TOP = 24, BOTTOM = 50;
+/** Pixels: a row, between columns of numbers, above for the headings, below for the axis. */
+const ROW = 24, COLUMN_GAP = 14, TOP = 24, BOTTOM = 50;
 
-/** Blue below the reference, orange above, grey where the interval holds it. */
+/** Blue below the reference, orange above, grey where it may be either. */
 const COLORS = { below: categoricalColors[0], above: categoricalColors[4], neither: INK.muted };
 
 /**
- * Estimates with 95 % intervals in rows, n and numbers beside, and a line at the reference.
+ * Estimates with 95 % intervals in rows, n, numbers and adjusted p-values beside, and a line at the reference.
  *
- * @param options Rows, reference and texts. Rows whose interval excludes the reference are coloured by their side of it.
+ * @param options Rows, reference and texts. Rows are coloured by their side of the reference where the adjusted p-value is
+ * below 0.05, or, without p-values, where the interval excludes the reference.
  * @returns The figure.
- * @throws {RangeError} If there is no row, a value is not finite, or an estimate lies outside its interval.
+ * @throws {RangeError} If there is no row, a value is not finite, an estimate lies outside its interval, or only
+ *   some rows have a p-value.
  *
  * @example
  * ```ts
@@ -63,31 +74,45 @@ const COLORS = { below: categoricalColors[0], above: categoricalColors[4], neith
  */
 export function forestPlot(options: ForestPlotOptions): Figure {
   const { rows, reference, xTitle, title } = options;
-  requireSome("rows", rows);
-  requireFinite("reference", [reference]);
-  rows.forEach((row) => requireInterval(row.label, row));
-  const numbers = rows.map(withInterval), sizes = rows.map(({ n }) => String(n));
-  const left = EDGE + widest(rows.map(({ label }) => label), SIZES.text) + 10;
-  const sizesWidth = Math.max(widest(sizes, SIZES.small), 12) + 14;
-  const numbersWidth = widest([...numbers, NUMBERS_HEADING], SIZES.small);
-  const right = EDGE + sizesWidth + numbersWidth + 8;
-  const column = (texts: readonly string[], heading: string, end: number) => [
-    ...texts.map((text, y) => beside(text, y, end)),
-    { ...beside(heading, -0.5, end), font: { color: INK.muted, size: SIZES.small }, yanchor: "bottom", yshift: 3 },
+  validate(options);
+  const labels = sideLabels(rows.map(({ label }) => label)), left = EDGE + labels.width + 10;
+  const { middles, height } = stackRows(labels.extra.map((extra) => ROW + extra));
+  const hasPValues = rows[0].adjustedPValue !== undefined;
+  const columns = [
+    { heading: "n", texts: rows.map(({ n }) => String(n)) },
+    { heading: "estimate [95 % interval]", texts: rows.map(numbers) },
+    ...hasPValues ? [{ heading: "adjusted p", texts: rows.map(({ adjustedPValue }) => pText(adjustedPValue!)) }] : [],
   ];
+  const widths = columns.map(({ heading, texts }) => widest([heading, ...texts], SIZES.small));
+  const column = ({ heading, texts }: typeof columns[number], c: number) => {
+    const end = widths.slice(0, c + 1).reduce((sum, width) => sum + width + COLUMN_GAP, -4);
+    return [
+      ...texts.map((text, row) => beside(text, middles[row], end)),
+      { ...beside(heading, 0, end), font: { color: INK.muted, size: SIZES.small }, yanchor: "bottom", yshift: 3 },
+    ];
+  };
+  const right = EDGE + widths.reduce((sum, width) => sum + width + COLUMN_GAP, -4);
   return new Figure({
     title,
     description: `Forest plot of ${xTitle} with intervals for ${rows.length} subgroups.`,
     caption: sentences(
-      "Points: estimate; lines: 95 % interval; coloured where it excludes the reference.",
+      "Points: estimate; lines: 95 % interval;",
+      hasPValues ? `coloured where the adjusted p < ${SIGNIFICANT}.` : "coloured where it excludes the reference.",
       options.caption,
     ),
-    data: [points(options, "below"), points(options, "above"), points(options, "neither")],
+    data: (["below", "above", "neither"] as const).map((side) => points(options, side, middles)),
     layout: {
       annotations: [
-        ...rows.map(({ label }, y) => ({ text: label, x: 0, xanchor: "left", xref: "paper", xshift: EDGE - left, y })),
-        ...column(numbers, NUMBERS_HEADING, right - EDGE),
-        ...column(sizes, "n", right - EDGE - numbersWidth - 14),
+        ...labels.texts.map((text, row) => ({
+          align: "left",
+          text,
+          x: 0,
+          xanchor: "left",
+          xref: "paper",
+          xshift: EDGE - left,
+          y: middles[row],
+        })),
+        ...columns.flatMap(column),
         {
           font: { color: INK.muted, size: SIZES.small },
           text: options.referenceLabel,
@@ -109,23 +134,38 @@ export function forestPlot(options: ForestPlotOptions): Figure {
       }],
       xaxis: { title: { text: xTitle } },
       yaxis: {
-        range: [rows.length - 0.5, -0.5],
+        range: [height, 0],
         showgrid: false,
         showline: false,
         showticklabels: false,
         ticklen: 0,
       },
     },
-    height: TOP + rows.length * ROW + BOTTOM,
+    height: TOP + height + BOTTOM,
     margin: { l: left, r: right, t: TOP, b: BOTTOM },
   });
 }
 
-const NUMBERS_HEADING = "estimate [95 % interval]";
+function validate({ rows, reference }: ForestPlotOptions): void {
+  requireSome("rows", rows);
+  requireFinite("reference", [reference]);
+  for (const row of rows) {
+    requireInterval(row.label, row);
+    if (row.adjustedPValue !== undefined) requireProbability(`adjusted p-value of ${row.label}`, row.adjustedPValue);
+  }
+  const tested = rows.filter(({ adjustedPValue }) => adjustedPValue !== undefined).length;
+  if (tested > 0 && tested < rows.length) {
+    throw new RangeError(`Expected an adjusted p-value in all rows or in none, got ${tested} of ${rows.length}`);
+  }
+}
 
 /** The rows on one side of the reference, as one trace: its error bars have one colour. */
-function points({ rows, reference }: ForestPlotOptions, side: keyof typeof COLORS): PlotlyTrace {
-  const own = rows.map((row, y) => ({ ...row, y })).filter((row) => sideOf(row, reference) === side);
+function points(
+  { rows, reference }: ForestPlotOptions,
+  side: keyof typeof COLORS,
+  middles: readonly number[],
+): PlotlyTrace {
+  const own = rows.map((row, i) => ({ ...row, y: middles[i] })).filter((row) => sideOf(row, reference) === side);
   return {
     type: "scatter",
     mode: "markers",
@@ -133,8 +173,8 @@ function points({ rows, reference }: ForestPlotOptions, side: keyof typeof COLOR
     y: own.map(({ y }) => y),
     error_x: {
       type: "data",
-      array: own.map(({ mean, high }) => high - mean),
-      arrayminus: own.map(({ mean, low }) => mean - low),
+      array: own.map(({ mean, high = mean }) => high - mean),
+      arrayminus: own.map(({ mean, low = mean }) => mean - low),
       color: COLORS[side],
       symmetric: false,
       thickness: 1.8,
@@ -147,8 +187,13 @@ function points({ rows, reference }: ForestPlotOptions, side: keyof typeof COLOR
   };
 }
 
-const sideOf = ({ low, high }: ForestRow, reference: number): keyof typeof COLORS =>
-  high < reference ? "below" : low > reference ? "above" : "neither";
+function sideOf(row: ForestRow, reference: number): keyof typeof COLORS {
+  const { mean, low, high, adjustedPValue } = row;
+  const isApart = adjustedPValue !== undefined
+    ? adjustedPValue < SIGNIFICANT
+    : low !== undefined && high !== undefined && (high < reference || low > reference);
+  return isApart ? mean < reference ? "below" : "above" : "neither";
+}
 
 /** A text in a column right of the plot area that ends `end` pixels from it. */
 const beside = (text: string, y: number, end: number): Record<string, Json> => ({
@@ -161,10 +206,7 @@ const beside = (text: string, y: number, end: number): Record<string, Json> => (
   y,
 });
 
-/** "71.2 [65.0, 77.4]": as many decimals as give the half-width two significant digits. */
-function withInterval({ mean, low, high }: ForestRow): string {
-  const halfWidth = (high - low) / 2;
-  const decimals = halfWidth > 0 ? Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(halfWidth)))) : 2;
-  const text = (value: number) => value.toFixed(decimals).replace("-", "−");
-  return `${text(mean)} [${text(low)}, ${text(high)}]`;
+function numbers(row: ForestRow): string {
+  const { value, interval } = estimateText(row);
+  return interval ? `${value} ${interval}` : value;
 }

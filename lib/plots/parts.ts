@@ -2,7 +2,7 @@
 
 import type { Margin } from "./figure.ts";
 import type { PlotlyLayout, PlotlyTrace } from "./spec.ts";
-import { textWidth } from "./static/text_metrics.ts";
+import { LINE_HEIGHT, textWidth, wrapText } from "./static/text_metrics.ts";
 import { EDGE, SIZES, WIDTH } from "./theme.ts";
 
 /** Title and caption, which every figure family takes. */
@@ -68,6 +68,50 @@ export function sampleSize(estimates: readonly (Estimate | null)[], unit: string
 /** The widest of some texts in pixels. */
 export const widest = (texts: readonly string[], size: number, bold = false): number =>
   Math.max(0, ...texts.flatMap((text) => text.split("<br>")).map((line) => textWidth(line, { size, bold })));
+
+/** Most room for labels left of a drawing, in pixels: longer ones are broken into lines. */
+const LABEL_WIDTH = 210;
+
+/** Labels left of a drawing: their lines, joined for Plotly, how high each is beyond one line, and how wide the widest. */
+export function sideLabels(labels: readonly string[]): { texts: string[]; extra: number[]; width: number } {
+  const broken = labels.map((label) => wrapText(label, LABEL_WIDTH, { size: SIZES.text }));
+  const texts = broken.map((lines) => lines.join("<br>"));
+  return {
+    texts,
+    extra: broken.map(({ length }) => (length - 1) * SIZES.text * LINE_HEIGHT),
+    width: widest(texts, SIZES.text),
+  };
+}
+
+/** Where rows of some heights have their middles, from the top, and how high they are together. */
+export function stackRows(heights: readonly number[]): { middles: number[]; height: number } {
+  let height = 0;
+  const middles = heights.map((row) => (height += row) - row / 2);
+  return { middles, height };
+}
+
+/** "71.2" and "[65.0, 77.4]": as many decimals as give the half-width two significant digits. */
+export function estimateText({ mean, low, high }: Estimate): { value: string; interval?: string } {
+  if (low === undefined || high === undefined) return { value: minus(String(Number(mean.toPrecision(3)))) };
+  const halfWidth = (high - low) / 2;
+  const decimals = halfWidth > 0 ? Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(halfWidth)))) : 2;
+  const text = (value: number) => minus(value.toFixed(decimals));
+  return { value: text(mean), interval: `[${text(low)}, ${text(high)}]` };
+}
+
+/** A number with a proper minus sign. */
+export const minus = (text: string): string => text.replace("-", "−");
+
+/** An adjusted p-value as it is printed. */
+export const pText = (p: number): string => p < 0.001 ? "< 0.001" : p.toFixed(p < 0.0995 ? 3 : 2);
+
+/** Below this, an adjusted p-value counts as a finding. */
+export const SIGNIFICANT = 0.05;
+
+/** Fails on what is no probability. */
+export function requireProbability(name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`Expected ${name} to be within 0 and 1, got ${p}`);
+}
 
 /** What follows "x" or "xaxis" in the name of the i-th axis, counted from 0. */
 export const axisSuffix = (i: number): string => i === 0 ? "" : String(i + 1);

@@ -13,6 +13,8 @@ Deno.test("record answers a mistake with one line that says what it takes", asyn
       [["--steps", "0"], /^error: .*Expected a whole number of at least 1, got "0"$/],
       [["--steps", "1.5"], /^error: .*Expected a whole number of at least 1, got "1\.5"$/],
       [["--seed", "-1"], /^error: .*Expected a whole number of at least 0, got "-1"$/],
+      [["--terms", "fused"], /^error: .*Allowed choices are all, joint, single\.$/],
+      [["--method", "Cross", "--terms", "joint"], /^error: Expected CoMM where terms is chosen, got Cross/],
       [["--seed", ""], /^error: .*Expected a whole number of at least 0, got ""$/],
     ] as const
   ) {
@@ -32,5 +34,18 @@ Deno.test("record writes a run under a name that tells it apart, with the comman
   assert.equal(run.command, `deno task record comm ${args.join(" ")}`);
   assert.partialDeepStrictEqual(run.config, { method: "Cross+Self", biased: true, steps: 2, seed: 7, size: 32 });
   assert.deepEqual([run.seed, run.curve.at(-1)!.step, run.probes.at(-1)!.step], [7, 2, 2]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("record tells an ablation of the loss by its name, its command and its settings", async () => {
+  const folder = await Deno.makeTempDir();
+  const args = ["--method", "CoMM", "--preset", "smoke", "--steps", "2", "--seed", "7", "--terms", "joint", "--biased"];
+  const { code, stderr } = await record("comm", ...args, "--out", folder);
+  assert.equal(code, 0, stderr);
+  const path = join(folder, "comm-trifeature-32-comm-terms-joint-biased-seed-7.json"),
+    run = await readRecordedRun(path);
+  assert.equal(run.command, `deno task record comm ${args.join(" ")}`);
+  assert.equal(run.config.terms, "joint");
+  for (const { loss, terms } of run.curve) assert.ok(Math.abs(loss - terms.both / 3) < 1e-4 * loss);
   await Deno.remove(folder, { recursive: true });
 });

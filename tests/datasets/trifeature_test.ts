@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomNumbers } from "braid/engine/random_numbers.ts";
-import { trifeature } from "braid/datasets/trifeature.ts";
+import { SYNERGY_COLOR, trifeature } from "braid/datasets/trifeature.ts";
 import { downscaler } from "braid/datasets/trifeature/downscale.ts";
 import { renderImage } from "braid/datasets/trifeature/render.ts";
 
@@ -63,6 +63,43 @@ Deno.test("pairs() takes training images for train and validation, test images f
       assert.equal(labels.unique1[row], images.texture[first[row]]);
       assert.equal(labels.unique2[row], images.texture[second[row]]);
     }
+  }
+});
+
+Deno.test("trifeature() with fewer levels keeps the images of the first textures and of the colours that go with them", async () => {
+  const few = await trifeature({ size: 32, levels: 3, cache }), bytes = 32 * 32 * 3;
+  for (const split of ["train", "test"] as const) {
+    const all = data[split], { texture, color, pixels, count } = few[split];
+    const kept = [...all.texture.keys()].filter((i) =>
+      all.texture[i] < 3 && SYNERGY_COLOR.slice(0, 3).includes(all.color[i])
+    );
+    assert.equal(count, kept.length);
+    assert.deepEqual([...texture], kept.map((i) => all.texture[i]));
+    assert.deepEqual([...color], kept.map((i) => all.color[i]));
+    assert.deepEqual(pixels.slice(-bytes), all.pixels.slice(kept.at(-1)! * bytes, (kept.at(-1)! + 1) * bytes));
+  }
+  assert.deepEqual(few.card.splits, { train: few.train.count, test: few.test.count });
+  const { labels } = few.pairs("train", { count: 2000 }),
+    together = labels.synergy.filter((label) => label === 1).length;
+  assert.ok(Math.abs(together / 2000 - 1 / 3) < 0.05, `${together}`); // one colour in three goes with a texture
+});
+
+Deno.test("trifeature() keeps wider textures apart from the published ones", async () => {
+  const wide = await trifeature({ size: 32, textureScale: 3.5, cache });
+  assert.deepEqual(wide.train.texture, data.train.texture);
+  assert.notDeepEqual(wide.train.pixels, data.train.pixels);
+  assert.deepEqual((await trifeature({ size: 32, textureScale: 1, cache })).train.pixels, data.train.pixels);
+});
+
+Deno.test("trifeature() refuses variants that do not exist", async () => {
+  for (const levels of [0, 1, 11, 2.5, NaN]) {
+    await assert.rejects(trifeature({ size: 32, levels, cache }), /Expected levels to be an integer from 2 to 10, got/);
+  }
+  for (const textureScale of [0, 0.9, 23, NaN]) {
+    await assert.rejects(
+      trifeature({ size: 32, textureScale, cache }),
+      /Expected textureScale to be from 1 to 22.4, got/,
+    );
   }
 });
 

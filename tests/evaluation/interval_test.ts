@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomNumbers } from "braid/engine/random_numbers.ts";
-import { scaleInterval, seedInterval, studentQuantile } from "braid/evaluation/interval.ts";
+import { scaleInterval, seedInterval, studentQuantile, wilsonInterval } from "braid/evaluation/interval.ts";
 
 Deno.test("studentQuantile() agrees with printed tables", () => {
   for (const [n, confidence, want] of [[2, 0.95, 12.706], [3, 0.95, 4.303], [5, 0.95, 2.776], [11, 0.99, 3.169]]) {
@@ -40,4 +40,23 @@ Deno.test("seedInterval() and scaleInterval() say what is wrong with their input
   assert.throws(() => seedInterval([1, NaN]), /finite results, got NaN/);
   assert.throws(() => seedInterval([1, 2], { confidence: 1 }), /between 0 and 1, got 1/);
   assert.throws(() => scaleInterval(seedInterval([1]), 0), /factor to be positive, got 0/);
+});
+
+Deno.test("wilsonInterval() ends where the test of a proportion would just reject it", () => {
+  const z = 1.959963984540054;
+  for (const [successes, n] of [[0, 8], [3, 8], [8, 8], [412, 900]]) {
+    const { value, low, high } = wilsonInterval(successes, n);
+    assert.equal(value, successes / n);
+    for (const p of [low!, high!].filter((p) => p > 0 && p < 1)) {
+      assert.ok(Math.abs(Math.abs(value - p) / Math.sqrt(p * (1 - p) / n) - z) < 1e-6, `${successes} of ${n}: ${p}`);
+    }
+    assert.ok(low! <= value && value <= high!);
+  }
+  assert.deepEqual([wilsonInterval(0, 8).low, wilsonInterval(8, 8).high], [0, 1]);
+});
+
+Deno.test("wilsonInterval() says what is wrong with its input", () => {
+  assert.throws(() => wilsonInterval(0, 0), /at least one sample, got 0/);
+  assert.throws(() => wilsonInterval(3, 2), /successes from 0 to 2, got 3/);
+  assert.throws(() => wilsonInterval(1, 2, { confidence: 1 }), /between 0 and 1, got 1/);
 });

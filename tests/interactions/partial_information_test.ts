@@ -105,3 +105,21 @@ Deno.test("brojaPid() says what is wrong with its input", () => {
   assert.throws(() => brojaPid([[[NaN]]]), /at least 0, got NaN/);
   assert.throws(() => brojaPid([[[3, 1]]]), /sum to 1, got a sum of 4: divide counts by their total/);
 });
+
+Deno.test("brojaPid() divides a table by its sum, which rounding may have moved", () => {
+  const rounded = tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a & b)
+    .map((plane) => plane.map((row) => row.map((value) => value * (1 - 9e-6))));
+  close(brojaPid(rounded), [AND, 0, 0, 0.5], 1e-6);
+  assert.throws(() => brojaPid([[[0.5, 0.49998]]]), /sum to 1, got a sum of 0.99998/);
+});
+
+Deno.test("brojaPid() is as accurate as asked", () => {
+  const table = tableOf(2, ([a]) => a, ([, b]) => b, ([a, b]) => a & b);
+  for (const accuracy of [1e-3, 1e-5, 1e-7]) close(brojaPid(table, { accuracy }), [AND, 0, 0, 0.5], accuracy);
+  assert.throws(() => brojaPid(table, { accuracy: 0 }), /accuracy to be positive, got 0/);
+});
+
+Deno.test("brojaPid() refuses to give atoms that it is not sure of", () => {
+  const vanishing = [[[0.5, 0], [0.5, 1e-212]]];
+  assert.throws(() => brojaPid(vanishing), /Expected the decomposition to be certain to 0.0001 bit, got .*: leave out/);
+});

@@ -1,6 +1,7 @@
 // Figures of every family with contents like those of a walkthrough, long texts among them.
 
 import { roleColors } from "braid/plots/colors.ts";
+import { contributionHeatmap } from "braid/plots/contribution_heatmap.ts";
 import { diagram } from "braid/plots/diagram.ts";
 import { embeddingMap } from "braid/plots/embedding_map.ts";
 import type { Figure } from "braid/plots/figure.ts";
@@ -8,8 +9,11 @@ import { forestPlot } from "braid/plots/forest_plot.ts";
 import { type GridImage, imageGrid } from "braid/plots/image_grid.ts";
 import { informationBars } from "braid/plots/information_bars.ts";
 import { learningCurves } from "braid/plots/learning_curves.ts";
+import { modalityLattice } from "braid/plots/modality_lattice.ts";
 import { probeBars } from "braid/plots/probe_bars.ts";
+import { reliabilityDiagram } from "braid/plots/reliability_diagram.ts";
 import { similarityMatrix } from "braid/plots/similarity_matrix.ts";
+import { ternaryPlot } from "braid/plots/ternary_plot.ts";
 
 /** A number in [0, 1) that looks random, the same in every run. */
 export const noise = (i: number): number => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1;
@@ -59,6 +63,18 @@ const groups = [
 ];
 const steps = count(41).map((i) => 250 * i),
   points = count(900).map((i) => [3 * noise(i) + i % 10, 2 * noise(i + 0.5) + i % 7]);
+const interval = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half, n: 1200 });
+const longGroup =
+  "left-handed patients over 65 years of age who were seen at the second of the three university hospitals";
+const shares = (i: number): [number, number, number] => {
+  const [a, b, c] = [noise(i), noise(i + 0.3), noise(i + 0.7)].map((value, k) => value ** (1 + (i + k) % 3));
+  return [a / (a + b + c), b / (a + b + c), c / (a + b + c)];
+};
+const bins = (gap: number, n: number) =>
+  count(9).map((k) => {
+    const confidence = 0.15 + 0.1 * k, mean = Math.max(0.02, Math.min(0.98, confidence - gap * (k / 8)));
+    return { n: Math.round(n * (1 + k)), confidence, accuracy: { mean, low: mean - 0.02, high: mean + 0.02 } };
+  });
 const xor = { columns: ["x₁", "x₂", "y"], rows: [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]] };
 
 /** One figure or more of every family. */
@@ -227,5 +243,156 @@ export const examples: Readonly<Record<string, Figure>> = {
       { id: `z${row}`, text: ["z₁", "z₂", "z"][row], column: 2, row, color: roleColors.shared },
     ]),
     arrows: count(3).map((row) => ({ from: `b${row}`, to: `z${row}` })),
+  }),
+  informationIntervals: informationBars({
+    title: "The sound adds most where the picture is noisy; synergy is not told from zero",
+    units: "bits",
+    caption: "Shuffled labels give 0.06 bits of synergy.",
+    rows: [
+      {
+        label: "clean pictures",
+        redundancy: interval(1.9, 0.12),
+        unique1: interval(0.7, 0.1),
+        unique2: interval(0.2, 0.08),
+        synergy: { mean: 0.06, low: 0, high: 0.13, n: 1200 },
+      },
+      {
+        label: "noisy pictures of digits written by people who never saw the others write",
+        redundancy: interval(0.5, 0.1),
+        unique1: interval(0.05, 0.04),
+        unique2: interval(2.1, 0.15),
+        synergy: { mean: 0.04, low: 0, high: 0.12, n: 1180 },
+      },
+      { label: "exact", redundancy: 1, unique1: 0, unique2: 0, synergy: interval(1, 0.2) },
+    ],
+  }),
+  effects: forestPlot({
+    title: "One group of patients is read worse than the others; a second looks so and is not told from chance",
+    xTitle: "difference of accuracy to all other samples (points)",
+    reference: 0,
+    referenceLabel: "no difference",
+    caption: "Permutation tests, adjusted after Holm for the number of groups.",
+    rows: [
+      { label: "site A", mean: 1.2, low: -1.4, high: 3.8, n: 812, adjustedPValue: 1 },
+      { label: longGroup, mean: -9.4, low: -14.1, high: -4.6, n: 214, adjustedPValue: 0.0005 },
+      { label: "site C", mean: -3.1, low: -6, high: -0.2, n: 401, adjustedPValue: 0.0871 },
+      { label: "only one", mean: 12.2, n: 1, adjustedPValue: 0.5 },
+      { label: "site D", mean: 4.1, low: 1.9, high: 6.3, n: 644, adjustedPValue: 0.012 },
+    ],
+  }),
+  manyGroups: forestPlot({
+    title: "Forty speakers, none of them understood unlike the others",
+    xTitle: "digit heard right (%)",
+    reference: 84,
+    referenceLabel: "all: 84 %",
+    rows: count(40).map((i) => ({
+      label: `speaker ${i + 1}`,
+      ...{ mean: 84 + 8 * (noise(i) - 0.5), low: 76 + 8 * (noise(i) - 0.5), high: 91 + 8 * (noise(i) - 0.5), n: 50 },
+    })),
+  }),
+  ternary: ternaryPlot({
+    title: "Ones are told by their pen strokes, sevens by their sound, and few digits by all three alike",
+    corners: [
+      { label: "sound", color: roleColors.unique1 },
+      { label: "image", color: roleColors.unique2 },
+      { label: "pen strokes on the tablet, resampled", color: roleColors.synergy },
+    ],
+    points: count(500).map((i) =>
+      i % 5 === 0 ? [[1, 0, 0], [0, 1, 0], [0, 0, 1]][i % 3] as [number, number, number] : shares(i)
+    ),
+    labels: count(500).map((i) => ["one", "seven", "nine", "an eight with a long name"][i % 4]),
+    caption: "Share of the summed drops in probability when a modality is left out.",
+  }),
+  simplex: ternaryPlot({
+    title: "Mixtures near one sample are recognised, mixtures of three are not",
+    corners: [{ label: "sample 1: shoe" }, { label: "sample 2: bag" }, { label: "sample 3: shirt" }],
+    points: count(11).flatMap((a) =>
+      count(11 - a).map((b): [number, number, number] => [a / 10, b / 10, (10 - a - b) / 10])
+    ),
+    values: {
+      title: "entropy of the prediction (nats)",
+      of: count(11).flatMap((a) =>
+        count(11 - a).map((b) =>
+          -[a, b, 10 - a - b].reduce((sum, weight) => sum + (weight ? weight / 10 * Math.log(weight / 10) : 0), 0)
+        )
+      ),
+    },
+  }),
+  contributions: contributionHeatmap({
+    title: "Every class needs the sound, only noisy recordings need the picture",
+    modalities: ["image", "sound", "pen strokes (resampled to 100 points)"],
+    valueTitle: "accuracy lost without the modality (points)",
+    sections: [
+      {
+        label: "class",
+        rows: ["zero", "one", "two"].map((label, i) => ({
+          label,
+          n: 120 + 7 * i,
+          values: [interval(3 * i - 1, 3), interval(31 - 4 * i, 6), i === 1 ? null : interval(-4 + i, 2.4)],
+        })),
+      },
+      {
+        label: "recording",
+        rows: ["quiet", longGroup].map((label, i) => ({
+          label,
+          n: 300 + i,
+          values: [interval(1 + 14 * i, 3), interval(22 - 12 * i, 4), { mean: 0.4 }],
+        })),
+      },
+    ],
+  }),
+  manyContributions: contributionHeatmap({
+    title: "Six modalities, twelve groups",
+    modalities: ["image", "sound", "text", "depth", "electrocardiogram", "laboratory values"],
+    valueTitle: "accuracy lost without the modality",
+    sections: [{
+      label: "site",
+      rows: count(12).map((i) => ({
+        label: `site ${i + 1}`,
+        n: 90 + i,
+        values: count(6).map((k) => ({
+          ...interval(0.3 * (noise(7 * i + k) - 0.3), 0.06),
+          adjustedPValue: noise(i + 31 * k),
+        })),
+      })),
+    }],
+  }),
+  lattice: modalityLattice({
+    title: "Without the sound a third of the digits is lost; the strokes add little to picture and sound",
+    modalities: ["image", "sound", "pen strokes"],
+    scoreTitle: "accuracy (%)",
+    scores: [
+      { modalities: [], ...interval(10, 1.5) },
+      { modalities: ["image"], ...interval(66.2, 3.1) },
+      { modalities: ["sound"], ...interval(89.6, 2.2) },
+      { modalities: ["pen strokes"], ...interval(71.3, 2.9) },
+      { modalities: ["image", "sound"], ...interval(96.9, 1.3) },
+      { modalities: ["image", "pen strokes"], ...interval(75, 2.8) },
+      { modalities: ["image", "sound", "pen strokes"], ...interval(96.4, 1.4) },
+    ],
+  }),
+  lattice4: modalityLattice({
+    title: "Four modalities, fifteen combinations: notes help most",
+    modalities: ["electronic health record", "chest radiograph", "ECG", "notes"],
+    scoreTitle: "balanced accuracy (%)",
+    scores: count(15).map((i) => i + 1).map((set) => ({
+      modalities: ["electronic health record", "chest radiograph", "ECG", "notes"].filter((_, bit) => set & 2 ** bit),
+      ...interval(60 + 1.7 * set + 4 * noise(set), 2.2),
+    })),
+  }),
+  reliability: reliabilityDiagram({
+    title: "Both groups get too much confidence, the smaller one far too much",
+    series: [
+      { name: "site A", bins: bins(0.1, 20), error: { mean: 0.061, low: 0.05, high: 0.08 } },
+      { name: "site B", bins: bins(0.4, 5), error: { mean: 0.223, low: 0.19, high: 0.26 } },
+    ],
+  }),
+  reliability4: reliabilityDiagram({
+    title: "Four classifiers",
+    series: ["from the image", "from the sound", "from the pen strokes", "from all three together"].map((name, i) => ({
+      name,
+      bins: bins(0.1 * i - 0.1, 10 + 5 * i),
+      error: { mean: 0.05 * (i + 1) },
+    })),
   }),
 };

@@ -3,15 +3,19 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
 import { categoricalColors, roleColors } from "braid/plots/colors.ts";
+import { contributionHeatmap } from "braid/plots/contribution_heatmap.ts";
 import { diagram } from "braid/plots/diagram.ts";
 import { embeddingMap } from "braid/plots/embedding_map.ts";
 import { forestPlot } from "braid/plots/forest_plot.ts";
 import { imageGrid } from "braid/plots/image_grid.ts";
 import { informationBars } from "braid/plots/information_bars.ts";
 import { learningCurves } from "braid/plots/learning_curves.ts";
+import { modalityLattice } from "braid/plots/modality_lattice.ts";
 import { probeBars } from "braid/plots/probe_bars.ts";
+import { reliabilityDiagram } from "braid/plots/reliability_diagram.ts";
 import { similarityMatrix } from "braid/plots/similarity_matrix.ts";
 import { type Box, pageBox } from "braid/plots/static/bounding_box.ts";
+import { type Shares, ternaryPlot } from "braid/plots/ternary_plot.ts";
 import { all, bottom, boxes, centre, draw, right, textBox, texts } from "./drawing.ts";
 import { picture } from "./examples.ts";
 
@@ -343,4 +347,170 @@ Deno.test("diagram() keeps boxes apart, texts inside them, and arrows from edge 
   assert.ok(
     bottom(textBox(svg, "[B, 3, 64, 64]")) < centre(level).y + 3 && textBox(svg, "[B, 512]").x > centre(upright).x,
   );
+});
+
+Deno.test("informationBars() draws each interval at the end of its part, on the scale of the bars", async () => {
+  const svg = await draw(informationBars({
+    title: "t",
+    units: "bits",
+    rows: [{
+      label: "all",
+      redundancy: { mean: 3, low: 2.5, high: 4, n: 90 },
+      unique1: 0,
+      unique2: { mean: 1, low: 0.8, high: 1.1, n: 90 },
+      synergy: 0.5,
+    }],
+  }));
+  const bars = barsOf(svg).map((bar) => pageBox(bar)!), unit = bars[0].width / 3, start = bars[0].x;
+  const intervals = boxes(svg, ".xerror").sort((a, b) => a.y - b.y);
+  assert.equal(intervals.length, 2);
+  [[2.5, 4], [3.8, 4.1]].forEach(([low, high], i) => {
+    close(intervals[i].x, start + low * unit, 1.5, "low");
+    close(right(intervals[i]), start + high * unit, 1.5, "high");
+  });
+  assert.ok(intervals[0].y > bottom(bars[0]) && intervals[1].y > intervals[0].y, "below the bar, one line a kind");
+  textBox(
+    svg,
+    "Length: information about the target in bits, n = 90 samples. Lines below a bar: 95 % interval of each part's length, " +
+      "drawn at its end.",
+  );
+});
+
+Deno.test("informationBars() leaves out a number that its part has no room for", async () => {
+  const row = { label: "a", redundancy: 3, unique1: 0.02, unique2: 0, synergy: -0.5 };
+  const svg = await draw(informationBars({ title: "t", units: "bits", rows: [row] }));
+  const written = texts(svg).map(({ text }) => text);
+  assert.ok(written.includes("3.00") && written.includes("−0.50") && !written.includes("0.02"));
+});
+
+Deno.test("forestPlot() with adjusted p-values colours what they find, whatever the interval", async () => {
+  const rows = [
+    { label: "found", mean: 2, low: 1, high: 3, n: 9, adjustedPValue: 0.01 },
+    { label: "not found", mean: 2, low: 1, high: 3, n: 9, adjustedPValue: 0.2 },
+    { label: "below", mean: -2, low: -3, high: 1, n: 9, adjustedPValue: 0.0001 },
+  ];
+  const svg = await draw(forestPlot({ title: "t", xTitle: "x", reference: 0, referenceLabel: "none", rows }));
+  const points = all(svg, ".scatterlayer .point").toSorted((a, b) => pageBox(a)!.y - pageBox(b)!.y);
+  const fills = points.map((point) => String(fillOf(point)));
+  assert.deepEqual(fills, [rgb(categoricalColors[4]), fillOf(points[1]), rgb(categoricalColors[0])].map(String));
+  assert.equal(new Set(fills).size, 3);
+  for (const text of ["adjusted p", "0.010", "0.20", "< 0.001"]) textBox(svg, text);
+  textBox(svg, "Points: estimate; lines: 95 % interval; coloured where the adjusted p < 0.05.");
+});
+
+Deno.test("forestPlot() gives a long label lines, and its row the height for them", async () => {
+  const label = "a group whose name is so long that it would leave no room for the plot if it stood in one line";
+  const rows = ["a", label, "b"].map((label) => ({ label, mean: 1, low: 0, high: 2, n: 3 }));
+  const svg = await draw(forestPlot({ title: "t", xTitle: "x", reference: 1, referenceLabel: "all", rows }));
+  const points = boxes(svg, ".scatterlayer .point").map(centre).sort((a, b) => a.y - b.y);
+  rows.forEach(({ label }, i) => close(centre(textBox(svg, label)).y, points[i].y, 2, label));
+  const [a, long, b] = rows.map(({ label }) => textBox(svg, label));
+  assert.ok(bottom(a) <= long.y + 4 && bottom(long) <= b.y + 4 && long.width < 230);
+});
+
+Deno.test("ternaryPlot() places points by their shares", async () => {
+  const points: Shares[] = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0]];
+  const corners = [{ label: "top" }, { label: "left" }, { label: "right" }] as const;
+  const svg = await draw(ternaryPlot({ title: "t", corners, points }));
+  const drawn = boxes(svg, ".scatterlayer .point").map(centre).slice(3); // after the marks of the corners
+  const [top, left, rightmost, middle, edge] = drawn;
+  const side = rightmost.x - left.x;
+  close(Math.hypot(top.x - left.x, top.y - left.y), side, 0.5, "equal sides");
+  close(left.y, rightmost.y, 0.1);
+  close(middle.x, (top.x + left.x + rightmost.x) / 3, 0.5, "centroid");
+  close(middle.y, (top.y + left.y + rightmost.y) / 3, 0.5, "centroid");
+  close(edge.x, (top.x + left.x) / 2, 0.5, "half way");
+  assert.ok(bottom(textBox(svg, "top")) < top.y && textBox(svg, "left").y > left.y);
+  assert.ok(centre(textBox(svg, "left")).x < centre(textBox(svg, "right")).x);
+});
+
+Deno.test("ternaryPlot() draws equal points as one of an area by their number, and categories beside one another", () => {
+  const corners = [{ label: "a" }, { label: "b" }, { label: "c" }] as const, half: Shares = [0.5, 0.25, 0.25];
+  const single: Shares = [0.1, 0.1, 0.8], points = [half, half, half, half, single];
+  const [, , trace] = ternaryPlot({ title: "t", corners, points }).toJSON().data;
+  const { size } = trace.marker as unknown as { size: number[] };
+  close(size[0] ** 2 / size[1] ** 2, 4, 0.01, "ratio of areas");
+  const labels = ["x", "y", "x", "y", "x"],
+    two = ternaryPlot({ title: "t", corners, points, labels }).toJSON().data.slice(2);
+  const [x, y] = two.map(({ x, y }) => ({ x: (x as number[])[0], y: (y as number[])[0] }));
+  assert.ok(Math.hypot(x.x - y.x, x.y - y.y) > 15);
+});
+
+Deno.test("contributionHeatmap() colours cells by sign and size, and sets findings in bold", async () => {
+  const svg = await draw(contributionHeatmap({
+    title: "t",
+    modalities: ["image", "sound"],
+    valueTitle: "points lost",
+    sections: [{
+      label: "class",
+      rows: [
+        { label: "one", n: 12, values: [{ mean: 20, low: 10, high: 30 }, { mean: -20, low: -45, high: 5 }] },
+        { label: "two", n: 7, values: [{ mean: 0, low: -1, high: 1 }, null] },
+      ],
+    }],
+  }));
+  const fills = all(svg, ".shapelayer path").map(fillOf);
+  const [orange, blue, white, none] = fills;
+  assert.ok(orange[0] > orange[2] + 60 && blue[2] > blue[0] + 60, `${fills}`);
+  assert.deepEqual([white, none], [[255, 255, 255], [255, 255, 255]]);
+  const cells = boxes(svg, ".shapelayer path"),
+    inside = (text: string, cell: number) => {
+      close(centre(textBox(svg, text)).x, centre(cells[cell]).x, 1.5, text);
+      assert.ok(textBox(svg, text).y > cells[cell].y - 4 && bottom(textBox(svg, text)) < bottom(cells[cell]) + 4, text);
+    };
+  inside("+20.0", 0);
+  inside("[10.0, 30.0]", 0);
+  inside("−20.0", 1);
+  inside("0.0", 2);
+  inside("not measured", 3);
+  const weight = (text: string) =>
+    /font-weight: (\d+)/.exec(all(svg, "text").find((e) => e.textContent === text)!.getAttribute("style")!)?.[1];
+  assert.equal(weight("+20.0"), "700");
+  assert.notEqual(weight("−20.0"), "700");
+});
+
+Deno.test("modalityLattice() joins each combination to those with one modality more, wider for larger gains", async () => {
+  const svg = await draw(modalityLattice({
+    title: "t",
+    modalities: ["a", "b"],
+    scoreTitle: "accuracy (%)",
+    scores: [
+      { modalities: ["a"], mean: 60 },
+      { modalities: ["b"], mean: 92, low: 90, high: 94, n: 50 },
+      { modalities: ["b", "a"], mean: 90 },
+    ],
+  }));
+  const shapes = all(svg, ".shapelayer path"),
+    lines = shapes.slice(0, 2),
+    nodes = shapes.slice(2).map((s) => pageBox(s)!);
+  const widths = lines.map((line) => Number(/stroke-width: ([\d.]+)/.exec(line.getAttribute("style")!)![1]));
+  close(widths[0], 7, 0.01, "the largest change");
+  close(widths[1], 1 + 6 * 2 / 30, 0.01, "in proportion");
+  assert.match(lines[1].getAttribute("style")!, /stroke-dasharray: 7/, "b alone does better than both");
+  assert.doesNotMatch(lines[0].getAttribute("style")!, /stroke-dasharray: \d/);
+  const [a, b, both] = nodes;
+  assert.ok(bottom(both) < a.y && Math.abs(a.y - b.y) < 0.5 && right(a) < b.x);
+  textBox(svg, "a + b 90");
+  textBox(svg, "b 92.0 [90.0, 94.0]");
+});
+
+Deno.test("reliabilityDiagram() places bins by confidence and accuracy on the diagonal's scale, counts below", async () => {
+  const bins = [
+    { n: 40, confidence: 0.5, accuracy: { mean: 0.5, low: 0.4, high: 0.6 } },
+    { n: 10, confidence: 1, accuracy: { mean: 0.75, low: 0.5, high: 0.9 } },
+  ];
+  const svg = await draw(reliabilityDiagram({ title: "t", series: [{ name: "test", bins, error: { mean: 0.05 } }] }));
+  const [first, last] = boxes(svg, ".scatterlayer .point").map(centre);
+  const [diagonal] = boxes(svg, ".scatterlayer .js-line");
+  close(diagonal.width, diagonal.height, 1, "a square");
+  close(first.x, centre(diagonal).x, 0.5);
+  close(first.y, centre(diagonal).y, 0.5);
+  close(last.x, right(diagonal), 0.5);
+  close(last.y, diagonal.y + diagonal.height / 4, 0.5);
+  const [whisker] = boxes(svg, ".yerror");
+  close(whisker.height, 0.2 * diagonal.height, 1);
+  const bars = barsOf(svg).map((bar) => pageBox(bar)!);
+  close(bars[0].height / bars[1].height, 4, 0.1, "counts");
+  assert.ok(bars[0].y > bottom(diagonal));
+  textBox(svg, "test: ECE 0.050, n = 50");
 });

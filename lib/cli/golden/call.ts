@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 /** Tensors by their golden names. */
 export type Tensors = Record<string, tf.Tensor>;
@@ -18,4 +18,9 @@ export function numbered(inputs: Tensors, name: string, from: number): tf.Tensor
   const found: tf.Tensor[] = [];
   for (let k = from; `${name}${k}` in inputs; k++) found.push(inputs[`${name}${k}`]);
   return found;
+}
+
+/** Plain numbers as scalars. */
+export function scalars(numbers: Record<string, number>): Tensors {
+  return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, tf.scalar(number)]));
 }

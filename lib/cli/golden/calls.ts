@@ -8,6 +8,7 @@ import { metricsCalls } from "./calls_metrics.ts";
 import { multimodalLossCalls } from "./calls_multimodal_loss.ts";
 import { optimCalls } from "./calls_optim.ts";
 import { pidCalls } from "./calls_pid.ts";
+import { relatedCalls } from "./calls_related.ts";
 
 /** Every golden function that the library has, by name; one file for each folder of golden vectors. */
 export const calls: Record<string, Call> = {
@@ -20,4 +21,5 @@ export const calls: Record<string, Call> = {
   ...multimodalLossCalls,
   ...optimCalls,
   ...pidCalls,
+  ...relatedCalls,
 };

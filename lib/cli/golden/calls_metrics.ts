@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { expectedCalibrationError } from "../../evaluation/calibration.ts";
 import { classificationMetrics } from "../../evaluation/classification_metrics.ts";
 import { logisticProbe, type LogisticProbeOptions } from "../../evaluation/logistic_probe.ts";
 import { type Call, call } from "./call.ts";
@@ -13,6 +14,14 @@ export const metricsCalls: Record<string, Call> = {
   ) => {
     const metrics = classificationMetrics(await indices(labels), await indices(predictions), options);
     return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, tf.tensor(value)]));
+  }),
+
+  expectedCalibrationError: call(async (
+    { probabilities, labels }: { probabilities: tf.Tensor2D; labels: tf.Tensor1D },
+    options: { bins: number },
+  ) => {
+    const { error } = expectedCalibrationError(await indices(labels), await probabilities.array(), options);
+    return { ece: tf.scalar(error) };
   }),
 
   logisticProbe: call(async (

@@ -1,7 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { informationTerms } from "../../interactions/information_terms.ts";
 import { brojaPid } from "../../interactions/partial_information.ts";
-import { type Call, call } from "./call.ts";
+import { type Call, call, scalars } from "./call.ts";
 
 /** Calls of the golden folder `pid`. */
 export const pidCalls: Record<string, Call> = {
@@ -11,6 +11,3 @@ export const pidCalls: Record<string, Call> = {
 
   informationTerms: call(async ({ p }: { p: tf.Tensor3D }) => scalars({ ...informationTerms(await p.array()) })),
 };
-
-const scalars = (numbers: Record<string, number>) =>
-  Object.fromEntries(Object.entries(numbers).map(([name, bits]) => [name, tf.scalar(bits)]));

@@ -17,12 +17,17 @@ const MASKS = SHAPES.map((_, shape) => shapeMask(shape));
  *
  * @param factors Shape, texture and colour.
  * @param random Where the draws come from.
+ * @param options `textureScale`: how many times its published width a texture has. Default 1.
  * @returns Red, green and blue, `[224, 224, 3]`.
  */
-export function renderImage({ shape, texture, color }: Factors, random: RandomNumbers): Uint8Array {
+export function renderImage(
+  { shape, texture, color }: Factors,
+  random: RandomNumbers,
+  { textureScale = 1 }: { textureScale?: number } = {},
+): Uint8Array {
   const { side, coverage } = rotateShape(MASKS[shape], angle(random));
   const top = random.integer(CANVAS_SIZE - side), left = random.integer(CANVAS_SIZE - side);
-  const isOn = rotatedTexture(angle(random), randomTexture(texture, random));
+  const isOn = rotatedTexture(angle(random), randomTexture(texture, random), textureScale);
 
   const paint = COLOR_VALUES[color], pixels = new Uint8Array(CANVAS_SIZE ** 2 * 3).fill(Math.floor(255 * BACKGROUND));
   for (let i = 0; i < side; i++) {
@@ -40,9 +45,9 @@ export function renderImage({ shape, texture, color }: Factors, random: RandomNu
 /** Whole degrees in [-45, 44]. */
 const angle = (random: RandomNumbers): number => random.integer(90) - 45;
 
-/** The centre of the sheet after a counter-clockwise rotation, by nearest neighbour. */
-function rotatedTexture(degrees: number, texture: Texture): Texture {
-  const cos = Math.cos(degrees * Math.PI / 180), sin = Math.sin(degrees * Math.PI / 180);
+/** The centre of the sheet, enlarged and turned counter-clockwise, by nearest neighbour. */
+function rotatedTexture(degrees: number, texture: Texture, scale: number): Texture {
+  const cos = Math.cos(degrees * Math.PI / 180) / scale, sin = Math.sin(degrees * Math.PI / 180) / scale;
   const centre = (CANVAS_SIZE - 1) / 2, sheetCentre = (TEXTURE_SIZE - 1) / 2;
   return (i, j) =>
     texture(

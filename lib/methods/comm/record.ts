@@ -5,6 +5,7 @@ import { type RecordedRun, writeRecordedRun } from "../../evaluation/recorded_ru
 import { Checkpoints, type Json } from "../../training/checkpoints.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
 import type { TrainingReport } from "../../training/train.ts";
+import { ablated, type Ablation } from "./ablations.ts";
 import { type PairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
 import type { TrifeatureSettings } from "./settings.ts";
 import {
@@ -21,6 +22,8 @@ export interface RecordOptions {
   settings: TrifeatureSettings;
   /** Learn from biased pairs. */
   biased: boolean;
+  /** What to change about CoMM. Default nothing. */
+  ablation?: Ablation;
   /** Steps between two probes on the way, with 2,000 pairs and C = 1; the end gets the whole protocol. */
   probeEvery: number;
   /** The command that repeats the run. */
@@ -36,16 +39,19 @@ export interface RecordOptions {
  * Trains one method on Trifeature and records it. A run that was killed goes on from its last checkpoint and comes out the same,
  * but for the time that was lost; a finished run removes its checkpoints.
  *
- * @throws {RangeError} If the folder holds checkpoints of a run with other settings or versions.
+ * @throws {RangeError} If the folder holds checkpoints of a run with other settings or versions, or a baseline is to be ablated.
  */
 export async function recordTrifeature(options: RecordOptions): Promise<RecordedRun> {
-  const { method, settings, biased, checkpointFolder } = options;
+  const { method, settings, biased, ablation = {}, checkpointFolder } = options;
+  if (method !== "CoMM" && Object.keys(ablation).length > 0) {
+    throw new RangeError(`Expected CoMM where ${Object.keys(ablation)} is chosen, got ${method}: it has no such part`);
+  }
   const engine = await useEngine();
-  const onEngine = await openTrifeature(settings), learner = newLearner(method, settings);
+  const onEngine = await openTrifeature(settings), learner = newLearner(method, settings, ablated(ablation));
   const optimizer = pairOptimizer(learner, settings);
   const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.streams });
   const run: RecordedRun = {
-    config: { dataset: "trifeature", method, biased, ...settings },
+    config: { dataset: "trifeature", method, biased, ...ablation, ...settings },
     seed: settings.seed,
     engine: engine.description,
     versions: engineVersions(engine),

@@ -25,6 +25,10 @@ export interface TrifeatureSettings {
   probeCs: number[];
   /** Takes every n-th of the spoken and written digits. */
   digitsEvery: number;
+  /** Width of textures in units of the published one. Default 1. */
+  textureScale?: number;
+  /** Number of textures, and of colours. Default 10. */
+  levels?: number;
   /** Seed of weights, augmentations and order. */
   seed: number;
 }

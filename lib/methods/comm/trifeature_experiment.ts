@@ -29,7 +29,7 @@ export interface TrifeatureOnEngine {
 
 /** Renders or reads the pictures and puts them on the engine. */
 export async function openTrifeature(settings: TrifeatureSettings): Promise<TrifeatureOnEngine> {
-  const { size } = settings, data = await trifeature({ size });
+  const { size, textureScale, levels } = settings, data = await trifeature({ size, textureScale, levels });
   const pools = ({ pixels, count }: Trifeature["train"]): SamplePools => {
     const pool = samplePool(pixels, [count, size, size, 3]);
     return [pool, pool];
@@ -118,18 +118,43 @@ export async function* trainOnTrifeature(
   }
 }
 
-/** Probes all four tasks: fitted on unbiased training pairs, scored on the test pairs. */
+/**
+ * Probes all four tasks: fitted on unbiased training pairs, scored on the test pairs.
+ *
+ * @param options `split`: score on `"validation"` pairs instead, to choose settings by. Default `"test"`.
+ */
 export function probeTrifeature(
   embed: PairLearner["embed"],
   { data, train, test, settings }: TrifeatureOnEngine,
+  { split = "test" }: { split?: "validation" | "test" } = {},
 ): Promise<Record<TrifeatureTask, LinearProbeResult>> {
-  const { probePairs: count, testPairs, probeCs, seed } = settings;
+  const { probePairs: count, testPairs, probeCs, seed, levels = 10 } = settings;
+  const scored = { test: { count: testPairs || undefined }, validation: { count: VALIDATION_PAIRS } }[split];
   return probePairs(embed, {
     train: { pools: train, pairs: data.pairs("train", { count }) },
-    test: { pools: test, pairs: data.pairs("test", testPairs ? { count: testPairs } : {}) },
-    ...{ tasks: trifeatureTasks, cs: probeCs, seed },
+    test: { pools: split === "test" ? test : train, pairs: data.pairs(split, scored) },
+    tasks: { ...trifeatureTasks, unique1: levels, unique2: levels },
+    ...{ cs: probeCs, seed },
   });
 }
+
+/**
+ * Probes what the vectors of single pictures hold: $Z_1$ and $Z_2$, from the network that gives $Z$ for both.
+ *
+ * @throws {RangeError} If the method has no such vectors.
+ */
+export async function probeAlone(
+  { method, embedMasks }: PairLearner,
+  onEngine: TrifeatureOnEngine,
+): Promise<Record<"first" | "second", Record<TrifeatureTask, LinearProbeResult>>> {
+  if (!embedMasks) throw new RangeError(`Expected a method that fuses each picture alone, as CoMM does, got ${method}`);
+  const probe = (mask: number) =>
+    probeTrifeature((pair) => tf.tidy(() => tf.unstack(embedMasks(pair))[mask] as tf.Tensor2D), onEngine);
+  return { first: await probe(0), second: await probe(1) };
+}
+
+/** Pairs that settings are chosen by. */
+const VALIDATION_PAIRS = 2000;
 
 /** What a short run changes: CoMM itself, or the batch size. */
 export interface Variant {

@@ -107,3 +107,18 @@ Deno.test("renderImage() gives the same image for the same stream, another for a
     assert.notDeepEqual(render("star", texture, "blue", "b"), image);
   }
 });
+
+Deno.test("renderImage() widens textures: stripes 3 pixels wide with a period of 10 become 10.5 with one of 35", () => {
+  const upright = { ...randomNumbers(42, "unused"), integer: (below: number) => below === 90 ? 45 : 0 };
+  const factors = { shape: SHAPES.indexOf("square"), texture: TEXTURES.indexOf("stripes"), color: 0 };
+  const rowsOn = (textureScale: number) => {
+    const rows = new Set(painted(renderImage(factors, upright, { textureScale })).map(({ i }) => i));
+    return Array.from({ length: 128 }, (_, row) => rows.has(row));
+  };
+  for (const [textureScale, period, width] of [[1, 10, 3], [3.5, 35, 10.5]]) {
+    const on = rowsOn(textureScale);
+    for (let row = 0; row + period < 128; row++) assert.equal(on[row], on[row + period], `${textureScale}, row ${row}`);
+    const runs = on.map((is) => is ? "1" : "0").join("").split("0").filter((run) => run !== "");
+    for (const run of runs.slice(1, -1)) assert.ok(Math.abs(run.length - width) <= 0.5, `${textureScale}: ${run}`);
+  }
+});

@@ -10,6 +10,7 @@ import {
   newLearner,
   openTrifeature,
   picture,
+  probeAlone,
   probesOnTheWay,
   probeTrifeature,
   shortRun,
@@ -62,6 +63,37 @@ Deno.test("testSimilarities() are cosines, between -1 and 1 to the last digit", 
     assert.deepEqual([rows.length, ...new Set(rows.map(({ length }) => length))], [24, 24]);
     assert.ok(rows.flat().every((cosine) => Math.abs(cosine) <= 1));
   }
+});
+
+Deno.test("probeTrifeature() can score on validation pairs, which join training images", async () => {
+  const results = await probeTrifeature(colours, onEngine, { split: "validation" });
+  for (const { n } of Object.values(results)) assert.equal(n, 2000);
+  const pairs = { train: data.pairs("train", { count: 64 }), test: data.pairs("validation", { count: 2000 }) };
+  const [train, test] = [pairs.train, pairs.test].map(({ first, second }) =>
+    colours(
+      [first, second].map((numbers) =>
+        tf.gather(onEngine.train[0], tf.tensor1d(numbers, "int32"))
+      ) as unknown as ImagePair,
+    )
+  );
+  const expected = await linearProbe({
+    train: { features: train, labels: pairs.train.labels.unique1 },
+    test: { features: test, labels: pairs.test.labels.unique1 },
+    ...{ classes: 10, cs: settings.probeCs, seed: settings.seed },
+  });
+  assert.ok(Math.abs(results.unique1.balancedAccuracy - expected.balancedAccuracy) < 0.005);
+});
+
+Deno.test("probeAlone() reads the vectors of single pictures, and of CoMM only", async () => {
+  const mean = (images: tf.Tensor4D) => images.mean<tf.Tensor2D>([1, 2]);
+  const embedMasks = ([first, second]: ImagePair) =>
+    tf.tidy(() => tf.stack([mean(first), mean(second), mean(first)]) as tf.Tensor3D);
+  const { first, second } = await probeAlone({ method: "CoMM", embedMasks } as PairLearner, onEngine);
+  const ofFirst = await probeTrifeature(([images]) => tf.tidy(() => mean(images)), onEngine);
+  const ofSecond = await probeTrifeature(([, images]) => tf.tidy(() => mean(images)), onEngine);
+  assert.deepEqual(first.unique1.predictions, ofFirst.unique1.predictions);
+  assert.deepEqual(second.unique1.predictions, ofSecond.unique1.predictions);
+  await assert.rejects(probeAlone(newLearner("Cross", settings), onEngine), /fuses each picture alone.*got Cross/);
 });
 
 Deno.test("probeTrifeature() fits on training pairs, scores on test pairs, and reads what the features hold", async () => {
