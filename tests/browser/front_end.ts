@@ -41,7 +41,7 @@ export class NotebookPage implements AsyncDisposable {
 
   /** Waits until the notebook has its kernel and that has nothing to do. */
   async kernelIsIdle(): Promise<void> {
-    await this.page.getByText("Deno (Braid)").first().waitFor({ timeout: 90_000 });
+    await this.page.getByText("Deno (Braid)").filter({ visible: true }).first().waitFor({ timeout: 90_000 });
     for (let idle = 0; idle < 3;) { // the indicator says idle for a moment before the kernel is connected
       await new Promise((resume) => setTimeout(resume, 300));
       idle = await this.page.locator("[data-status=idle]").count() > 0 ? idle + 1 : 0;
