@@ -191,6 +191,7 @@ export { ternaryPlot } from "./plots/ternary_plot.ts";
 export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
 export { check } from "./notebook/exercises.ts";
 export { chooseSettings, SettingsError } from "./notebook/settings.ts";
+export { show, type Showable, type Shown, type Sound } from "./notebook/show.ts";
 export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts";
 
 // evaluation: probes, metrics, intervals, the claims ledger
