@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import { join, relative, resolve } from "node:path";
 import { type Ledger, readLedger } from "../evaluation/ledger.ts";
-import { RENDER_VARIABLE } from "../jupyter/cell_context.ts";
+import { RENDER_VARIABLE } from "../plots/live/cell_context.ts";
 import { CellError, type CellProgress, executeNotebook } from "../jupyter/executor.ts";
 import { codeCells, type Notebook, readNotebook } from "../jupyter/notebook_file.ts";
 import { LEDGER_TYPE } from "../notebook/display.ts";

@@ -1,7 +1,7 @@
 // What a cell shows besides figures: tables, ledgers, and lines that are rewritten while something runs.
 
 import type { Ledger } from "../evaluation/ledger.ts";
-import { jupyterDisplay, rendersForCommit, runningKernel } from "../jupyter/cell_context.ts";
+import { jupyterDisplay, rendersForCommit, runningKernel } from "../plots/live/cell_context.ts";
 import { escapeHtml } from "./output_html.ts";
 
 /** A value that a notebook shows. */

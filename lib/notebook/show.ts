@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import wavefile from "wavefile";
-import { jupyterDisplay, rendersForCommit } from "../jupyter/cell_context.ts";
+import { jupyterDisplay, rendersForCommit } from "../plots/live/cell_context.ts";
 import type { Figure } from "../plots/figure.ts";
 import { type GridImage, imageGrid } from "../plots/image_grid.ts";
 import { type Frame, table } from "./display.ts";

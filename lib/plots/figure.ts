@@ -1,6 +1,6 @@
 // A figure is a value: a Plotly specification with a title that says what was found.
 
-import { jupyterDisplay, rendersForCommit } from "../jupyter/cell_context.ts";
+import { jupyterDisplay, rendersForCommit } from "./live/cell_context.ts";
 import { liveHtml } from "./live/html.ts";
 import { sendPlotly } from "./live/send_plotly.ts";
 import type { Json, PlotlyLayout, PlotlySpec, PlotlyTrace } from "./spec.ts";

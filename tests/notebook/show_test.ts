@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import * as dfd from "danfojs-node";
 import { useEngine } from "braid/engine/engine.ts";
-import { jupyterDisplay } from "braid/jupyter/cell_context.ts";
+import { jupyterDisplay } from "braid/plots/live/cell_context.ts";
 import { show } from "braid/notebook/show.ts";
 import { readWav } from "braid/datasets/wav.ts";
 

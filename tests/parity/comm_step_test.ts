@@ -128,16 +128,17 @@ Deno.test("steps of FactorCL, in turns with its critics', agree on every engine,
       return { ...main.minimize(() => model.loss(views)), critics: critics.minimize(() => model.criticLoss(views)) };
     };
     const run = mode === "eager" ? step : compile(step), held = new Set<string>();
-    const losses = Array.from({ length: STEPS }, () => {
-      const result = tf.tidy(() => run(...pictures)), numbers = numbersOf(result);
+    const losses: number[][] = [], state: Record<string, number[]> = {};
+    for (let taken = 0; taken < STEPS; taken++) {
+      const result = tf.tidy(() => run(...pictures));
+      losses.push(await numbersRead(result));
       tf.dispose(result);
       held.add(String(tensorsHeld()));
-      return numbers;
-    });
+    }
     assert.equal(held.size, 1, [...held].join(" "));
-    const state = tf.tidy(() =>
-      Object.fromEntries(Object.entries(model.stateDict()).map(([name, tensor]) => [name, numbersOf(tensor)]))
-    );
+    const tensors = model.stateDict();
+    for (const [name, tensor] of Object.entries(tensors)) state[name] = await numbersRead(tensor);
+    tf.dispose(tensors);
     for (const part of [main, critics, model]) part.dispose();
     tf.dispose(pictures);
     return { losses, state };

@@ -1,7 +1,7 @@
 // What holds for figures of every family.
 
 import assert from "node:assert/strict";
-import { jupyterDisplay } from "braid/jupyter/cell_context.ts";
+import { jupyterDisplay } from "braid/plots/live/cell_context.ts";
 import type { Box } from "braid/plots/static/bounding_box.ts";
 import { bottom, draw, right, texts } from "./drawing.ts";
 import { examples } from "./examples.ts";

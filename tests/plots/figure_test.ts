@@ -1,6 +1,6 @@
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
-import { jupyterDisplay } from "braid/jupyter/cell_context.ts";
+import { jupyterDisplay } from "braid/plots/live/cell_context.ts";
 import { Figure } from "braid/plots/figure.ts";
 import { bottom, draw, textBox, texts } from "./drawing.ts";
 

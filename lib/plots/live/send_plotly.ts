@@ -1,6 +1,6 @@
 // Brings plotly.js to the page that shows this kernel's outputs.
 
-import { runningKernel } from "../../jupyter/cell_context.ts";
+import { runningKernel } from "./cell_context.ts";
 import { PLOTLY_EVENT, PLOTLY_KEY, receivePlotly } from "./in_page.ts";
 
 /** What stays in the notebook of the two megabytes. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Window } from "happy-dom";
-import { jupyterDisplay } from "braid/jupyter/cell_context.ts";
+import { jupyterDisplay } from "braid/plots/live/cell_context.ts";
 import { Figure } from "braid/plots/figure.ts";
 import { drawInPage, PLOTLY_EVENT, PLOTLY_KEY, receivePlotly } from "braid/plots/live/in_page.ts";
 import { broadcasts } from "../../notebook/fake_kernel.ts";

@@ -27,7 +27,7 @@ export const RENDER_VARIABLE = "BRAID_RENDER";
  *
  * @example
  * ```ts
- * import { rendersForCommit } from "braid/jupyter/cell_context.ts";
+ * import { rendersForCommit } from "braid/plots/live/cell_context.ts";
  * import assert from "node:assert/strict";
  *
  * Deno.env.set("BRAID_RENDER", "commit");
