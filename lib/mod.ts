@@ -116,11 +116,26 @@ export { softTargetContrastive, type SoftTargetContrastiveOptions } from "./loss
 export { supConLoss, type SupConLossOptions } from "./losses/sup_con_loss.ts";
 
 // augment: views of a sample
-export { augmentImages, type ImageAugmentation, mildCrop, normalizeImages, simClrLight } from "./augment/image.ts";
+export {
+  augmentImages,
+  type ImageAugmentation,
+  mildCrop,
+  normalizeImages,
+  simClrLight,
+  wholeImage,
+} from "./augment/image.ts";
+export { augmentSequences, dropNoise, type SequenceAugmentation } from "./augment/sequence.ts";
 
 // datasets: one file a data set
 export { type DatasetCard, type Samples } from "./datasets/card.ts";
 export { mnist } from "./datasets/mnist.ts";
+export {
+  mosiModalities,
+  type MosiModality,
+  type MosiOptions,
+  type MosiUtterances,
+  readMosiUtterances,
+} from "./datasets/mosi_utterances.ts";
 export { multipleFeatures, type MultipleFeaturesView } from "./datasets/multiple_features.ts";
 export {
   type MultiviewBatch,
@@ -178,6 +193,7 @@ export { ternaryPlot } from "./plots/ternary_plot.ts";
 export { type Displayable, liveLine, markdown, showLedger, table } from "./notebook/display.ts";
 export { check } from "./notebook/exercises.ts";
 export { chooseSettings, SettingsError } from "./notebook/settings.ts";
+export { show, type Showable, type Shown, type Sound } from "./notebook/show.ts";
 export { type TrainingCurve, watchTraining } from "./notebook/watch_training.ts";
 
 // evaluation: probes, metrics, intervals, the claims ledger
@@ -228,13 +244,17 @@ export { type SamplingBias, samplingBias, type SamplingBiasOptions } from "./int
 export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper
-export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter } from "./methods/comm/adapters.ts";
-export { CoMM, type CoMMOptions, type TokenEncoder } from "./methods/comm/comm.ts";
+export { featureTokenizer, ImageTokens, PatchAdapter, patchAdapter, PooledImage } from "./methods/comm/adapters.ts";
+export { CMC, type CMCOptions } from "./methods/comm/cmc.ts";
+export { CoMM, type CoMMOptions, type Fusion, type TokenEncoder } from "./methods/comm/comm.ts";
 export { Cross, CrossSelf } from "./methods/comm/cross.ts";
+export { FactorCL, type FactorCLOptions, type FactorTerms, type FactorViews } from "./methods/comm/factor_cl.ts";
 export { fuseMasks, FusionTransformer, fusionTransformer } from "./methods/comm/fusion_transformer.ts";
 export { linearFusion } from "./methods/comm/linear_fusion.ts";
 export { commMasks } from "./methods/comm/masks.ts";
+export { pairScores } from "./methods/comm/pair_critic.ts";
 export { SequenceEncoder, type SequenceEncoderOptions } from "./methods/comm/sequence_encoder.ts";
+export { VectorFusion, vectorFusion, type VectorFusionParameters } from "./methods/comm/vector_fusion.ts";
 export {
   combinationsFromUniform,
   type DrawnCombinations,

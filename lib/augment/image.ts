@@ -51,6 +51,9 @@ export const simClrLight: ImageAugmentation = {
 /** Only a crop of at least half the image: CoMM's probes and its CLIP baseline. */
 export const mildCrop: ImageAugmentation = { cropScale: [0.5, 1] };
 
+/** No crop: what remains of an augmentation that it is spread over. */
+export const wholeImage = { cropScale: [1, 1], cropRatio: [1, 1] } satisfies ImageAugmentation;
+
 /**
  * Augments each image of a batch on its own: crop and resize, jitter, grey, blur, flip, in this order.
  *

@@ -18,7 +18,7 @@ export function describe({ versions, library, engines, chosen }: Diagnosis): str
 }
 
 function describeEngine(engine: EngineDiagnosis): string {
-  const { name, problem, description, devices, comparisons, seconds } = engine;
+  const { name, problem, description, devices, onGpu, comparisons, seconds } = engine;
   const verdict = problem ? "does not work" : isWell(engine) ? "works" : "differs";
   const compared = comparisons.map((c) =>
     c.agrees
@@ -28,7 +28,10 @@ function describeEngine(engine: EngineDiagnosis): string {
       } in ${c.computation} (rounding explains ${c.tolerance})`
   );
   const advice = verdict === "differs" ? ["let BRAID_ENGINE name one that agrees with another, and report this"] : [];
-  const facts = problem ? [problem] : [description, ...devices, ...compared, `${seconds.toFixed(1)} s`, ...advice];
+  const software = name === "webgpu" && !onGpu ? ["no GPU but software, taken only if BRAID_ENGINE names it"] : [];
+  const facts = problem
+    ? [problem]
+    : [description, ...devices, ...software, ...compared, `${seconds.toFixed(1)} s`, ...advice];
   return `  ${name.padEnd(14)} ${verdict.padEnd(14)} ${facts.join("; ")}`;
 }
 

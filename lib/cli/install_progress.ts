@@ -1,8 +1,17 @@
 // How an installation shows its progress: one line that is written over in a terminal, a line a stage elsewhere.
 
-import type { InstallProgress } from "../engine/libtensorflow/install.ts";
-
 const CLEAR_LINE = "\r\x1b[2K";
+
+/** What an installation is busy with. */
+export interface InstallStep {
+  /** What is being done, such as `downloading`. */
+  stage: string;
+  /** Package at hand, or empty. */
+  name: string;
+  /** Bytes done and to be done; both 0 where they are unknown. */
+  done: number;
+  total: number;
+}
 
 /** Where progress is written to. */
 export interface ProgressOutput {
@@ -33,10 +42,10 @@ const standardError: ProgressOutput = {
  */
 export function showInstallProgress(
   output: ProgressOutput = standardError,
-): ((progress: InstallProgress) => void) & { end(): void } {
+): ((step: InstallStep) => void) & { end(): void } {
   const terminal = output.isTerminal();
   let shown = "";
-  const show = ({ stage, name, done, total }: InstallProgress) => {
+  const show = ({ stage, name, done, total }: InstallStep) => {
     const share = terminal ? `${Math.floor(100 * done / total)} % of ` : "";
     const line = `${stage} ${name}`.trim() + (total > 0 ? `, ${share}${(total / 1e6).toFixed(0)} MB` : "");
     if (line === shown) return;

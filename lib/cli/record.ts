@@ -4,10 +4,10 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { join } from "node:path";
 import { DATA_FOLDER } from "../datasets/files.ts";
 import { writeRecordedRun } from "../evaluation/recorded_run.ts";
-import { type Ablation, type LossTerms, lossTerms } from "../methods/comm/ablations.ts";
-import { type PairMethod, pairMethods } from "../methods/comm/learners.ts";
+import { type Ablation, type LossTerms, lossTerms, namedAugmentations } from "../methods/comm/ablations.ts";
+import { type FusionName, fusionNames, type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
-import { trifeaturePresets } from "../methods/comm/settings.ts";
+import { settingsOf, trifeaturePresets } from "../methods/comm/settings.ts";
 import {
   runSynergyVariant,
   synergyFile,
@@ -29,8 +29,26 @@ interface Options {
   seed?: number;
   biased: boolean;
   terms: LossTerms;
+  fusion: FusionName;
+  augmentation: string;
   out: string;
 }
+
+const augmentations = (names: string): string => {
+  try {
+    namedAugmentations(names);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return names;
+};
+
+/** What a run keeps of its ablation: nothing of what is as published. */
+const whatDiffers = ({ terms, fusion, augmentation }: Required<Ablation>): Ablation => ({
+  ...(terms !== "all" && { terms }),
+  ...(fusion !== "transformer" && { fusion }),
+  ...(augmentation !== "all" && { augmentation }),
+});
 
 const program = new Command("deno task record")
   .description(
@@ -48,12 +66,21 @@ program.command("comm")
     new Option("--terms <name>", "terms of CoMM's loss: of both images, of each alone, or all").choices(lossTerms)
       .default("all"),
   )
+  .addOption(
+    new Option("--fusion <name>", "what fuses CoMM's modalities").choices([...fusionNames]).default("transformer"),
+  )
+  .option(
+    "--augmentation <names>",
+    "of CoMM's views: all, none, all_wo_crop, crop-S, crop-to-S; after a comma another for the second image",
+    augmentations,
+    "all",
+  )
   .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
-  .action(async ({ method, preset, steps, seed, biased, terms, out }: Options) => {
-    const base = trifeaturePresets[preset];
+  .action(async ({ method, preset, steps, seed, biased, out, ...changes }: Options) => {
+    const base = settingsOf(method, preset);
     const settings = { ...base, steps: steps ?? base.steps, seed: seed ?? base.seed };
-    const ablation: Ablation = { ...(terms !== "all" && { terms }) };
-    const slug = [method.toLowerCase().replace("+", "-"), ...Object.entries(ablation).flat()].join("-");
+    const ablation = whatDiffers(changes);
+    const slug = [method.toLowerCase(), ...Object.entries(ablation).flat()].join("-").replace(/[+,]/g, "-");
     const name = `comm-trifeature-${settings.size}-${slug}${biased ? "-biased" : ""}-seed-${settings.seed}`;
     const options = Object.entries(ablation).map(([option, value]) => ` --${option} ${value}`).join("");
     const command = `deno task record comm --method ${method} --preset ${preset} --steps ${settings.steps} ` +
@@ -62,7 +89,7 @@ program.command("comm")
     const path = join(out, `${name}.json`), checkpointFolder = join("runs", "checkpoints", name);
     await recordTrifeature({
       ...{ method, settings, biased, ablation, probeEvery: 200, command },
-      ...{ path, checkpointFolder, onReport: line.report },
+      ...{ path, checkpointFolder, onStep: line.report },
     });
     line.end();
     console.log(`wrote ${path}`);

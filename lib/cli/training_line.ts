@@ -1,11 +1,11 @@
 // Training progress in a terminal: one line that is rewritten, or a line now and then when the output is a file.
 
 import cliProgress from "cli-progress";
-import type { TrainingReport } from "../training/train.ts";
+import type { TrainingProgress } from "../training/train.ts";
 
-/** Shows training reports. */
+/** Shows how far a training is. */
 export interface TrainingLine {
-  report(report: TrainingReport): void;
+  report(progress: TrainingProgress): void;
   end(): void;
 }
 
@@ -23,7 +23,7 @@ export function trainingLine(name: string): TrainingLine {
       const payload = {
         loss: loss.toFixed(3),
         speed: samplesPerSecond.toFixed(0),
-        left: secondsLeft < 90 ? `${secondsLeft.toFixed(0)} s` : `${(secondsLeft / 60).toFixed(0)} min`,
+        left: inWords(secondsLeft),
       };
       if (!started) bar.start(steps, step, payload);
       else bar.update(step, payload);
@@ -31,4 +31,11 @@ export function trainingLine(name: string): TrainingLine {
     },
     end: () => bar.stop(),
   };
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 90) return `${seconds.toFixed(0)} s`;
+  return seconds < 5400
+    ? `${(seconds / 60).toFixed(0)} min`
+    : `${(seconds / 3600).toFixed(seconds < 36_000 ? 1 : 0)} h`;
 }

@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import { join, relative, resolve } from "node:path";
 import { type Ledger, readLedger } from "../evaluation/ledger.ts";
+import { RENDER_VARIABLE } from "../plots/live/cell_context.ts";
 import { CellError, type CellProgress, executeNotebook } from "../jupyter/executor.ts";
 import { codeCells, type Notebook, readNotebook } from "../jupyter/notebook_file.ts";
 import { LEDGER_TYPE } from "../notebook/display.ts";
@@ -49,6 +50,7 @@ export async function runWalkthrough(
     executed = await executeNotebook(notebook, {
       writeTo: join(folder, "notebook.ipynb"),
       cwd: join(ROOT, "notebooks"),
+      env: { [RENDER_VARIABLE]: "commit" },
       parameters: asWritten ? undefined : { preset, overrides: set },
       onProgress,
     });

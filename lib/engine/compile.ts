@@ -40,7 +40,7 @@ export interface CompiledStep<Inputs extends tf.Tensor[], Result extends TensorT
  * inside, but for scalars, in which optimisers keep their settings: once such a scalar is disposed (its successor is meant),
  * or the learning rate of one of tfjs's optimisers is set, the step is recorded again. What else it reads from JavaScript, a
  * number or a flag, stays as it was when it was recorded: what changes must be a tensor. On an engine that cannot record
- * (wasm, cpu), and where a gradient is taken of the compiled step itself, the step simply runs.
+ * (webgpu, wasm, cpu), and where a gradient is taken of the compiled step itself, the step simply runs.
  *
  * @param step From tensors to tensors; it may assign variables. Its tensors are tidied up, its results are the caller's. A
  * variable among the arguments counts by its value at the call.

@@ -7,12 +7,13 @@ import { registerEinsum } from "./einsum.ts";
 import "./gradients.ts";
 import { type LibtensorflowBackend, registerLibtensorflow } from "./libtensorflow/backend.ts";
 import { findLibrary } from "./libtensorflow/library.ts";
+import { findAdapter, NO_ADAPTER } from "./webgpu_adapter.ts";
 
 broadcastProducts("cpu");
 registerEinsum("cpu");
 
-/** The engines, best first. */
-export const engineNames = ["libtensorflow", "wasm", "cpu"] as const;
+/** The engines. */
+export const engineNames = ["libtensorflow", "webgpu", "wasm", "cpu"] as const;
 
 /** Name of an engine. */
 export type EngineName = typeof engineNames[number];
@@ -22,8 +23,10 @@ export interface Engine {
   name: EngineName;
   /** Version of what computes, e.g. `2.21.0`. */
   version: string;
-  /** The device: `CPU`, or the GPU's name in TensorFlow. */
+  /** The device: `CPU`, or the GPU's name in TensorFlow or by its driver. */
   device: string;
+  /** True if a GPU computes; a program that only acts as one does not count. */
+  onGpu: boolean;
   /** True if {@linkcode compile} turns a step into one function here. */
   compiles: boolean;
   /** One line for people: `libtensorflow 2.21.0, CPU, compiled`. */
@@ -33,7 +36,8 @@ export interface Engine {
 }
 
 /**
- * Chooses what computes tensors from now on: libtensorflow if it is installed, else WebAssembly, else plain JavaScript.
+ * Chooses what computes tensors from now on: a GPU if there is one, by libtensorflow with CUDA or by WebGPU; else
+ * libtensorflow on the CPU if it is installed, else WebAssembly, else plain JavaScript.
  *
  * @param name The engine to use; without it the environment variable `BRAID_ENGINE`, without that the best one.
  * @returns What was chosen and why.
@@ -57,7 +61,7 @@ export async function useEngine(name?: string): Promise<Engine> {
     throw new RangeError(`Expected ${what} of ${engineNames.join(", ")}, got "${wanted}"`);
   }
   const reasons: string[] = [];
-  for (const candidate of engineNames) {
+  for (const candidate of await candidates()) {
     try {
       return await start(candidate, reasons.join("; "));
     } catch (error) {
@@ -65,6 +69,25 @@ export async function useEngine(name?: string): Promise<Engine> {
     }
   }
   throw new Error(`Expected at least plain JavaScript to compute, got: ${reasons.join("; ")}`);
+}
+
+/** What to try, best first: a GPU before the CPU, and CUDA before WebGPU. Without a GPU, WebGPU is used only if asked for. */
+export function bestFirst(onGpu: { cuda: boolean; webgpu: boolean }): EngineName[] {
+  if (!onGpu.webgpu) return engineNames.filter((name) => name !== "webgpu");
+  return onGpu.cuda ? [...engineNames] : ["webgpu", ...engineNames.filter((name) => name !== "webgpu")];
+}
+
+async function candidates(): Promise<EngineName[]> {
+  const adapter = await findAdapter(), webgpu = adapter !== null && !adapter.isSoftware;
+  return bestFirst({ webgpu, cuda: webgpu && hasCuda() }); // which takes loading libtensorflow
+}
+
+function hasCuda(): boolean {
+  try {
+    return loadLibtensorflow().binding.isUsingGpuDevice();
+  } catch {
+    return false;
+  }
 }
 
 /** Versions of all that decides a run's numbers, to be kept with them. */
@@ -75,19 +98,32 @@ export function engineVersions(engine: Engine): Record<string, string> {
 const isEngineName = (name: string): name is EngineName => (engineNames as readonly string[]).includes(name);
 
 async function start(name: EngineName, reason: string): Promise<Engine> {
-  const { version, device, label } = await starters[name]();
+  const { version, device, onGpu = false, label } = await starters[name]();
   const compiles = name === "libtensorflow";
   const description = `${label}, ${device}, ${compiles ? "compiled" : "not compiled"}`;
-  return { name, version, device, compiles, description, reason };
+  return { name, version, device, onGpu, compiles, description, reason };
 }
 
-const starters: Record<EngineName, () => Promise<{ version: string; device: string; label: string }>> = {
+interface Started extends Pick<Engine, "version" | "device">, Partial<Pick<Engine, "onGpu">> {
+  label: string;
+}
+
+const starters: Record<EngineName, () => Promise<Started>> = {
   async libtensorflow() {
-    const backend = libtensorflow() ?? registerLibtensorflow(installedLibrary());
+    const { binding } = loadLibtensorflow(), version = binding.TF_Version;
     await activate("tensorflow");
-    const version = backend.binding.TF_Version;
-    const gpu = backend.binding.devices().find(({ type }) => type === "GPU");
-    return { version, device: gpu?.name ?? "CPU", label: `libtensorflow ${version}` };
+    const gpu = binding.devices().find(({ type }) => type === "GPU");
+    const label = `libtensorflow ${version}`;
+    return { version, device: gpu?.name ?? "CPU", onGpu: gpu !== undefined, label };
+  },
+  async webgpu() {
+    const adapter = await findAdapter();
+    if (!adapter) throw new Error(NO_ADAPTER);
+    await import("@tensorflow/tfjs-backend-webgpu"); // registers the backend
+    await import("./webgpu_kernels.ts");
+    await activate("webgpu");
+    const { name: device, isSoftware } = adapter, version = tf.version.tfjs; // which the backend shares
+    return { version, device, onGpu: !isSoftware, label: `WebGPU (tfjs ${version})` };
   },
   async wasm() {
     const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm"); // registers the backend
@@ -102,7 +138,9 @@ const starters: Record<EngineName, () => Promise<{ version: string; device: stri
   },
 };
 
-const libtensorflow = () => tf.findBackend("tensorflow") as LibtensorflowBackend | null;
+/** The backend, whose library is loaded once. */
+const loadLibtensorflow = (): LibtensorflowBackend =>
+  tf.findBackend("tensorflow") as LibtensorflowBackend | null ?? registerLibtensorflow(installedLibrary());
 
 function installedLibrary(): string {
   const library = findLibrary();

@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { registerEinsum } from "./einsum.ts";
 import { replaceKernel } from "./replace_kernel.ts";
+import { sumNothing } from "./sum_nothing.ts";
 import "./wasm_products.ts";
 
 registerEinsum("wasm");
@@ -24,15 +25,7 @@ tf.registerKernel({
   },
 });
 
-// The sum of nothing is 0 and its mean NaN, as in TensorFlow: the backend's own kernels leave both unwritten, or divide by 0.
-for (const [kernelName, ofNothing] of [["Sum", 0], ["Mean", NaN]] as const) {
-  replaceKernel(kernelName, "wasm", (own) => (call) => {
-    const { shape, dtype } = call.inputs.x!, { axis, keepDims } = call.attrs as unknown as Reduction;
-    if (tf.util.sizeFromShape(shape) > 0) return own(call);
-    const axes = tf.util.parseAxisParam(axis, shape), [rest] = tf.backend_util.computeOutAndReduceShapes(shape, axes);
-    return tf.fill(keepDims ? tf.backend_util.expandShapeToKeepDim(rest, axes) : rest, ofNothing, dtype);
-  });
-}
+sumNothing("wasm");
 
 /**
  * Gradient of a convolution with respect to its filter:
@@ -96,11 +89,6 @@ function firstLargest(values: ArrayLike<number>, output: number, info: tf.backen
     }
   }
   return best;
-}
-
-interface Reduction {
-  axis: number | number[];
-  keepDims: boolean;
 }
 
 interface PoolAttributes {

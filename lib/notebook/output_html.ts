@@ -7,6 +7,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { MimeBundle } from "../jupyter/messages.ts";
 import type { Output } from "../jupyter/notebook_file.ts";
+import { scriptJson } from "../plots/live/html.ts";
 import { renderMarkdown } from "./markdown.ts";
 
 /**
@@ -68,7 +69,9 @@ const FORMATS: [type: string, render: (value: string, alternative: string) => st
 function bundleToHtml(data: MimeBundle): string {
   const alternative = typeof data["text/plain"] === "string" ? data["text/plain"] : "";
   const plotly = data["application/vnd.plotly.v1+json"], png = data["image/png"];
-  if (plotly && typeof png === "string") return liveFigure(plotly, image("image/png", png, alternative));
+  if (plotly && typeof png === "string") {
+    return liveFigure(plotly, image("image/png", png, alternative), alternative);
+  }
   for (const [type, render] of FORMATS) {
     const value = data[type];
     if (typeof value === "string") return render(value, alternative);
@@ -76,9 +79,9 @@ function bundleToHtml(data: MimeBundle): string {
   return "";
 }
 
-function liveFigure(plotly: unknown, picture: string): string {
-  const json = JSON.stringify(plotly).replaceAll("<", "\\u003c"); // no text may end the script
-  return `<figure class="plotly">${picture}<script type="application/json">${json}</script></figure>`;
+function liveFigure(plotly: unknown, picture: string, alternative: string): string {
+  const place = `<div role="img" aria-label="${escapeHtml(alternative.trim())}">${picture}</div>`;
+  return `<figure class="plotly">${place}<script type="application/json">${scriptJson(plotly)}</script></figure>`;
 }
 
 const image = (type: string, base64: string, alternative: string): string =>

@@ -7,6 +7,7 @@
 import hljs from "highlight.js/lib/core";
 import typescript from "highlight.js/lib/languages/typescript";
 import type { Cell, CodeCell, Notebook } from "../jupyter/notebook_file.ts";
+import { drawCall } from "../plots/live/html.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { escapeHtml, outputToHtml } from "./output_html.ts";
 import { PAGE_STYLE } from "./page_style.ts";
@@ -57,16 +58,8 @@ ${scripts}</body>
 /** A module runs after deferred scripts, so Plotly is there by then, or its file is absent and the pictures stay. */
 const LIVE_FIGURES = `<script defer src="plotly.min.js"></script>
 <script type="module">
-if (window.Plotly) {
-  for (const figure of document.querySelectorAll("figure.plotly")) {
-    const { data, layout } = JSON.parse(figure.querySelector("script").textContent);
-    const live = document.createElement("div"), picture = figure.querySelector("img");
-    live.setAttribute("role", "img");
-    live.setAttribute("aria-label", picture.alt);
-    figure.append(live);
-    await Plotly.newPlot(live, data, layout, { responsive: true, displaylogo: false });
-    picture.remove();
-  }
+if (window.Plotly) for (const figure of document.querySelectorAll("figure.plotly")) {
+  ${drawCall('figure.querySelector("div")', 'JSON.parse(figure.querySelector("script").textContent)')};
 }
 </script>
 `;

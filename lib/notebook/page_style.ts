@@ -38,10 +38,10 @@ pre { margin: 0; padding: 0.75em 1em; overflow-x: auto; border-radius: 6px; tab-
 .output pre { padding-block: 0.35em; max-height: 36rem; overflow-y: auto; border-radius: 0; border-left: 3px solid var(--line); }
 .output pre.stderr { background: var(--warning-panel); }
 .output pre.error { background: var(--error-panel); color: var(--error); }
-.output img, .output figure > div { display: block; max-width: 100%; height: auto; margin: 0 auto; background: #fff; border-radius: 8px; }
+.output img { display: block; max-width: 100%; height: auto; margin: 0 auto; background: #fff; border-radius: 8px; }
 .output img { padding: 6px; }
 figure { margin: 0; }
-.output figure > div { width: fit-content; overflow: hidden; }
+.output figure > div { width: fit-content; max-width: 100%; margin: 0 auto; overflow-x: auto; }
 .html { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1em auto; font: 0.9rem/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.35em 0.8em; border-bottom: 1px solid var(--line); text-align: left; }

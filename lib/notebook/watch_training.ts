@@ -2,6 +2,8 @@
 
 import type { TrainingReport } from "../training/train.ts";
 import { type LiveLine, liveLine } from "./display.ts";
+import { escapeHtml } from "./output_html.ts";
+import { sparkline } from "./sparkline.ts";
 
 /** What training reported, ready for a figure. */
 export interface TrainingCurve {
@@ -19,12 +21,27 @@ export interface TrainingCurve {
  * @param name What is trained.
  * @param reports The training.
  * @param onReport Called with each report before the next step, e.g. to probe on the way.
- * @returns The curve.
+ * @param options `signal`: ends the training at its next report, as interrupting the cell does.
+ * @returns The curve up to where the training ended.
+ *
+ * @example A training that is stopped keeps what it has learnt.
+ * ```ts
+ * import { train, watchTraining } from "braid";
+ * import * as tf from "@tensorflow/tfjs";
+ * import assert from "node:assert/strict";
+ *
+ * const stop = new AbortController(), step = () => ({ value: tf.scalar(1) });
+ * const training = train({ batches: () => [0], step, steps: 1000, batchSize: 2 });
+ * const onReport = ({ step }: { step: number }) => step === 20 ? stop.abort() : undefined;
+ * const { steps } = await watchTraining("constant", training, onReport, { signal: stop.signal });
+ * assert.deepEqual(steps, [10, 20]);
+ * ```
  */
 export async function watchTraining(
   name: string,
   reports: AsyncIterable<TrainingReport>,
   onReport?: (report: TrainingReport) => Promise<void> | void,
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<TrainingCurve> {
   const curve: TrainingCurve = { steps: [], loss: [], terms: {}, seconds: 0 }, line = liveLine();
   let last: TrainingReport | undefined;
@@ -36,8 +53,12 @@ export async function watchTraining(
     await showReport(line, name, report, curve);
     await onReport?.(report);
     last = report;
+    if (signal?.aborted) break; // the iterator is closed, the weights stay
   }
-  if (last && last.step < last.steps) await line.end(`${name}: stopped at step ${last.step} of ${last.steps}`);
+  if (last && last.step < last.steps) {
+    const text = `${name}: stopped at step ${last.step} of ${last.steps}`;
+    await line.end(text, curveHtml(text, curve, last.steps));
+  }
   return curve;
 }
 
@@ -45,19 +66,30 @@ async function showReport(
   line: LiveLine,
   name: string,
   report: TrainingReport,
-  { loss }: TrainingCurve,
+  curve: TrainingCurve,
 ): Promise<void> {
-  const { step, steps, samplesPerSecond, secondsLeft, seconds } = report;
-  const speed = `${samplesPerSecond.toFixed(0)} samples/s`, curve = sparkline(loss);
-  const numbers = `${name}: step ${step} of ${steps}, loss ${report.loss.toFixed(3)} ${curve}`;
-  if (step < steps) await line.update(`${numbers}, ${speed}, ${secondsLeft.toFixed(0)} s left`);
-  else await line.end(`${numbers}, ${speed}, ${seconds.toFixed(0)} s`);
+  const { step, steps, samplesPerSecond, secondsLeft, seconds } = report, isLast = step === steps;
+  const speed = `${samplesPerSecond.toFixed(0)} samples/s`;
+  const time = isLast ? `${seconds.toFixed(0)} s` : `${secondsLeft.toFixed(0)} s left`;
+  const numbers = (curve: string) =>
+    `${name}: step ${step} of ${steps}, loss ${report.loss.toFixed(3)}${curve}, ${speed}, ${time}`;
+  const text = numbers(` ${sparkline(curve.loss)}`), html = curveHtml(numbers(""), curve, steps);
+  await (isLast ? line.end(text, html) : line.update(text, html));
 }
 
-/** A curve in one line of text, at most 24 signs. */
-export function sparkline(values: readonly number[]): string {
-  const every = Math.max(1, Math.ceil(values.length / 24)), shown = values.filter((_, i) => i % every === 0);
-  const low = Math.min(...shown), high = Math.max(...shown);
-  const level = (value: number) => high > low ? Math.round((value - low) / (high - low) * 7) : 0;
-  return shown.map((value) => "▁▂▃▄▅▆▇█"[level(value)]).join("");
+/** Size of the curve in pixels. */
+const WIDTH = 360, HEIGHT = 72;
+
+/** The line with the whole curve above it, in the ink of the page. */
+function curveHtml(text: string, { steps, loss }: TrainingCurve, all: number): string {
+  const every = Math.ceil(loss.length / WIDTH), [low, high] = [Math.min(...loss), Math.max(...loss)];
+  const points = loss.flatMap((value, i) => {
+    if (i % every > 0 && i < loss.length - 1) return [];
+    const share = high > low ? (value - low) / (high - low) : 0.5;
+    return `${(WIDTH * steps[i] / all).toFixed(1)},${(HEIGHT - 4 - (HEIGHT - 8) * share).toFixed(1)}`;
+  });
+  const line = (attributes: string) => `<polyline fill="none" stroke="currentColor" ${attributes}/>`;
+  return `<div><svg width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="loss">` +
+    line(`stroke-opacity="0.3" points="0,0 0,${HEIGHT} ${WIDTH},${HEIGHT}"`) +
+    line(`stroke-width="1.5" points="${points.join(" ")}"`) + `</svg><br>${escapeHtml(text)}</div>`;
 }

@@ -1,5 +1,8 @@
 // A figure is a value: a Plotly specification with a title that says what was found.
 
+import { jupyterDisplay, rendersForCommit } from "./live/cell_context.ts";
+import { liveHtml } from "./live/html.ts";
+import { sendPlotly } from "./live/send_plotly.ts";
 import type { Json, PlotlyLayout, PlotlySpec, PlotlyTrace } from "./spec.ts";
 import { renderPng, renderSvg } from "./static/render.ts";
 import { LINE_HEIGHT, wrapText } from "./static/text_metrics.ts";
@@ -34,18 +37,17 @@ export interface Margin {
 /** Room for two-digit tick labels and axis titles. */
 export const defaultMargin: Readonly<Margin> = { l: 64, r: 24, t: 12, b: 52 };
 
-/** What a front end chooses from to show a value. */
-export interface MimeBundle {
+/** What a front end chooses from to show a figure. */
+export interface FigureBundle {
   /** For front ends with Plotly: the figure, live. */
   "application/vnd.plotly.v1+json": PlotlySpec;
-  /** For all others: the picture, base64. */
-  "image/png": string;
+  /** In a notebook that somebody looks at, for front ends without Plotly: the figure, live. */
+  "text/html"?: string;
+  /** In a notebook that is committed, for front ends without Plotly: the picture, base64. */
+  "image/png"?: string;
   /** For terminals: title and description. */
   "text/plain": string;
 }
-
-/** The method by which a Deno kernel shows the last value of a cell. */
-export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /** Most bytes of a figure in a notebook: more makes notebooks slow to open and their history heavy. */
 const BUNDLE_LIMIT = 100_000;
@@ -127,39 +129,36 @@ export class Figure {
   }
 
   /**
-   * The live figure for a page that has loaded plotly.js; elsewhere its description stays.
+   * The live figure, for a page with plotly.js; until that is loaded, its description stands there.
    *
-   * @returns An HTML fragment that needs `window.Plotly`.
+   * @returns An HTML fragment that draws the figure by `window.Plotly`, in the page's light or dark theme.
    */
   toHtml(): string {
-    const spec = JSON.stringify(this.#spec).replaceAll("<", "\\u003c"); // a "</script>" in a label must not end the script
-    return `<div role="img" aria-label="${escapeHtml(this.alt)}">${escapeHtml(this.alt)}</div>
-<script>
-{
-  const place = document.currentScript.previousElementSibling, { data, layout } = ${spec};
-  if (window.Plotly) {
-    place.textContent = "";
-    window.Plotly.newPlot(place, data, layout, { displaylogo: false });
-  }
-}
-</script>`;
+    return liveHtml(this.#spec, this.alt);
   }
 
   /**
-   * What a notebook keeps of the figure: the specification, a picture and a line of text, never HTML.
+   * What a notebook shows of the figure. Where somebody looks on, it is live, and plotly.js comes to the page with the first
+   * figure. Where `BRAID_RENDER` is `commit`, it is a picture and no HTML.
    *
-   * @returns The MIME bundle, at most 100 kB as JSON.
-   * @throws {RangeError} If the figure cannot be made that small.
+   * @returns The MIME bundle; in a notebook to be committed at most 100 kB as JSON.
+   * @throws {RangeError} If the figure is to be committed and cannot be made that small.
    */
-  async [jupyterDisplay](): Promise<MimeBundle> {
+  async [jupyterDisplay](): Promise<FigureBundle> {
+    if (rendersForCommit()) return await this.#committed();
+    await sendPlotly();
+    return { ...this.#plain(), "text/html": this.toHtml() };
+  }
+
+  #plain(): FigureBundle {
+    return { "application/vnd.plotly.v1+json": this.#spec, "text/plain": `${this.title}\n${this.#description}` };
+  }
+
+  async #committed(): Promise<FigureBundle> {
     let size = 0;
     for (const scale of BUNDLE_SCALES) {
       const png = await renderPng(await this.toSvg(), { scale, palette: true });
-      const bundle: MimeBundle = {
-        "application/vnd.plotly.v1+json": this.#spec,
-        "image/png": png.toBase64(),
-        "text/plain": `${this.title}\n${this.#description}`,
-      };
+      const bundle = { ...this.#plain(), "image/png": png.toBase64() };
       size = new TextEncoder().encode(JSON.stringify(bundle)).length;
       if (size <= BUNDLE_LIMIT) return bundle;
     }
@@ -220,6 +219,3 @@ function rounded<T>(value: T): T {
     ),
   );
 }
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

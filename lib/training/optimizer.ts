@@ -112,8 +112,9 @@ export abstract class Optimizer {
         throw new RangeError(`Expected ${name} to be ${want.dtype} [${want.shape}], got ${dtype} [${shape}]`);
       }
     }
+    const [learningRate] = state.learningRate.dataSync();
     for (const name in own) own[name].assign(state[name]);
-    [this.#learningRate] = this.rate.dataSync();
+    this.#learningRate = learningRate;
   }
 
   /** Frees the state; the parameters remain. */

@@ -20,27 +20,33 @@ export interface TrainOptions<Batch> {
   batchSize: number;
   /** Called with the number of each epoch before its first step, e.g. to set the learning rate. */
   onEpoch?: (epoch: number) => void;
+  /** Called after each step: what is shown of a training whose reports are far apart. */
+  onStep?: (progress: TrainingProgress) => void;
   /** Steps between two reports. Default 10. */
   reportEvery?: number;
   /** Ends the training after the step at hand, with a last report. */
   signal?: AbortSignal;
 }
 
-/** A report of {@linkcode train}, on the steps since the one before. */
-export interface TrainingReport {
+/** How far a training is. */
+export interface TrainingProgress {
   /** Steps taken so far, and in all. */
   step: number;
   steps: number;
-  epoch: number;
   /** Mean loss since the last report. */
   loss: number;
-  /** Mean of each term since the last report. */
-  terms: Record<string, number>;
   samplesPerSecond: number;
   /** Seconds of training so far, since `from`, without what the caller does between reports. */
   seconds: number;
   /** Seconds that the rest will take at the speed so far. */
   secondsLeft: number;
+}
+
+/** A report of {@linkcode train}, on the steps since the one before. */
+export interface TrainingReport extends TrainingProgress {
+  epoch: number;
+  /** Mean of each term since the last report. */
+  terms: Record<string, number>;
 }
 
 /** Training went wrong: a loss is not a number any more. */
@@ -72,7 +78,7 @@ export class DivergenceError extends Error {
  * ```
  */
 export async function* train<Batch>(
-  { batches, step, steps, from = 0, batchSize, onEpoch, reportEvery = 10, signal }: TrainOptions<Batch>,
+  { batches, step, steps, from = 0, batchSize, onEpoch, onStep, reportEvery = 10, signal }: TrainOptions<Batch>,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   if (!(Number.isInteger(steps) && steps > 0)) {
     throw new RangeError(`Expected a positive number of steps, got ${steps}`);
@@ -95,16 +101,15 @@ export async function* train<Batch>(
       const values = await read(step(batch), ++done);
       for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
       summed++;
+      const seconds = (performance.now() - begun) / 1000, pace = (done - from) / seconds; // steps a second
+      const samplesPerSecond = pace * batchSize, secondsLeft = (steps - done) / pace;
+      const progress = { step: done, steps, loss: sums.value / summed, samplesPerSecond, seconds, secondsLeft };
+      onStep?.(progress);
       const ends = done === steps || signal?.aborted === true || stop.came;
       if (ends || done % reportEvery === 0) {
-        const seconds = (performance.now() - begun) / 1000;
-        const { value: loss, ...terms } = Object.fromEntries(
-          Object.entries(sums).map(([name, sum]) => [name, sum / summed]),
-        );
-        const pace = (done - from) / seconds; // steps a second
-        const samplesPerSecond = pace * batchSize, secondsLeft = (steps - done) / pace;
-        const reported = performance.now();
-        yield { step: done, steps, epoch, loss, terms, samplesPerSecond, seconds, secondsLeft };
+        const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / summed]));
+        const { value: _, ...terms } = means, reported = performance.now();
+        yield { ...progress, epoch, terms };
         begun += performance.now() - reported;
         [sums, summed] = [{}, 0];
         if (ends) return;

@@ -8,12 +8,14 @@ const record = (...args: string[]) => runCli("record.ts", args, {});
 Deno.test("record answers a mistake with one line that says what it takes", async () => {
   for (
     const [args, message] of [
-      [["--method", "CLIP"], /^error: .*Allowed choices are CoMM, Cross, Cross\+Self\.$/],
+      [["--method", "CLIP"], /^error: .*Allowed choices are CoMM, Cross, Cross\+Self, FactorCL\.$/],
       [["--preset", "quik"], /^error: .*Allowed choices are smoke, quick, recorded, paper\.$/],
       [["--steps", "0"], /^error: .*Expected a whole number of at least 1, got "0"$/],
       [["--steps", "1.5"], /^error: .*Expected a whole number of at least 1, got "1\.5"$/],
       [["--seed", "-1"], /^error: .*Expected a whole number of at least 0, got "-1"$/],
       [["--terms", "fused"], /^error: .*Allowed choices are all, joint, single\.$/],
+      [["--fusion", "sum"], /^error: .*Allowed choices are transformer, linear, mlp\.$/],
+      [["--augmentation", "flip"], /^error: .*Expected an augmentation of all, .*, got "flip"$/],
       [["--method", "Cross", "--terms", "joint"], /^error: Expected CoMM where terms is chosen, got Cross/],
       [["--seed", ""], /^error: .*Expected a whole number of at least 0, got ""$/],
     ] as const
@@ -47,5 +49,17 @@ Deno.test("record tells an ablation of the loss by its name, its command and its
   assert.equal(run.command, `deno task record comm ${args.join(" ")}`);
   assert.equal(run.config.terms, "joint");
   for (const { loss, terms } of run.curve) assert.ok(Math.abs(loss - terms.both / 3) < 1e-4 * loss);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("record names fusion and augmentation, where they differ from what was published", async () => {
+  const folder = await Deno.makeTempDir(), changes = ["--fusion", "linear", "--augmentation", "all,crop-0.5"];
+  const args = ["--method", "CoMM", "--preset", "smoke", "--steps", "1", "--seed", "7", "--terms", "all", ...changes];
+  const { code, stderr } = await record("comm", ...args, "--out", folder);
+  assert.equal(code, 0, stderr);
+  const path = join(folder, "comm-trifeature-32-comm-fusion-linear-augmentation-all-crop-0.5-seed-7.json");
+  const { command, config } = await readRecordedRun(path);
+  assert.ok(command.endsWith(` --seed 7 ${changes.join(" ")}`), command);
+  assert.deepEqual([config.terms, config.fusion, config.augmentation], [undefined, "linear", "all,crop-0.5"]);
   await Deno.remove(folder, { recursive: true });
 });

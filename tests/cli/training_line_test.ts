@@ -19,9 +19,12 @@ Deno.test("trainingLine() tells step, loss, speed and time left", async () => {
   assert.match(text, /CoMM \[.*\] step 20\/200 {2}loss 4\.988 {2}320 samples\/s {2}36 s left/);
 });
 
-Deno.test("trainingLine() counts minutes where seconds would be many", async () => {
+Deno.test("trainingLine() counts minutes and hours where seconds would be many", async () => {
   assert.match(await shown([{ ...report, step: 20, loss: 5, secondsLeft: 89.4 }]), / 89 s left/);
   assert.match(await shown([{ ...report, step: 20, loss: 5, secondsLeft: 600 }]), / 10 min left/);
+  assert.match(await shown([{ ...report, step: 20, loss: 5, secondsLeft: 5390 }]), / 90 min left/);
+  assert.match(await shown([{ ...report, step: 20, loss: 5, secondsLeft: 9000 }]), / 2\.5 h left/);
+  assert.match(await shown([{ ...report, step: 20, loss: 5, secondsLeft: 432_000 }]), / 120 h left/);
 });
 
 Deno.test("trainingLine() ends with the last report", async () => {

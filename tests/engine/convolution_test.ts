@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { useEngine } from "braid/engine/engine.ts";
-import { closeTo, engines, numbersOf, wave } from "./engines.ts";
+import { allEngines, closeTo, numbersRead, wave } from "./engines.ts";
 
 interface Case {
   input: [batch: number, height: number, width: number, channels: number];
@@ -58,25 +58,25 @@ function byLoop(
   return { y, dx, dw };
 }
 
-for (const engine of engines) {
+for (const engine of allEngines) {
   for (const example of cases) {
     const { input, filter, stride, padding: [top, bottom, left, right] } = example;
     Deno.test(`${engine} convolves [${input}] with [${filter}], stride ${stride}, as the definition does`, async () => {
       await useEngine(engine);
-      tf.tidy(() => {
-        const x = wave<tf.Rank.R4>(input), w = wave<tf.Rank.R4>(filter, 1);
-        const weight = (position: number) => Math.cos(position);
-        const want = byLoop(example, numbersOf(x), numbersOf(w), weight);
-        const sides: [number, number][] = [[0, 0], [top, bottom], [left, right], [0, 0]];
-        const convolve = (x: tf.Tensor, w: tf.Tensor) =>
-          tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, sides as Padding, "NHWC", 1, "floor");
-        const y = convolve(x, w);
-        const weights = tf.tensor(y.dataSync().map((_, position) => weight(position)), y.shape);
-        const [dx, dw] = tf.grads((x, w) => convolve(x, w).mul(weights).sum())([x, w]);
-        closeTo(numbersOf(y), want.y, 1e-5, "output");
-        closeTo(numbersOf(dx), want.dx, 1e-5, "gradient of the input");
-        closeTo(numbersOf(dw), want.dw, 1e-5, "gradient of the filter");
+      const x = wave<tf.Rank.R4>(input), w = wave<tf.Rank.R4>(filter, 1);
+      const weight = (position: number) => Math.cos(position);
+      const want = byLoop(example, await numbersRead(x), await numbersRead(w), weight);
+      const sides: [number, number][] = [[0, 0], [top, bottom], [left, right], [0, 0]];
+      const convolve = (x: tf.Tensor, w: tf.Tensor) =>
+        tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, sides as Padding, "NHWC", 1, "floor");
+      const [y, dx, dw] = tf.tidy(() => {
+        const y = convolve(x, w), weights = tf.tensor(want.y.map((_, position) => weight(position)), y.shape);
+        return [y, ...tf.grads((x, w) => convolve(x, w).mul(weights).sum())([x, w])];
       });
+      closeTo(await numbersRead(y), want.y, 1e-5, "output");
+      closeTo(await numbersRead(dx), want.dx, 1e-5, "gradient of the input");
+      closeTo(await numbersRead(dw), want.dw, 1e-5, "gradient of the filter");
+      tf.dispose([x, w, y, dx, dw]);
     });
   }
 }

@@ -5,20 +5,36 @@ import assert from "node:assert/strict";
 import { type EngineName, useEngine } from "braid/engine/engine.ts";
 import { currentLibtensorflow } from "braid/engine/libtensorflow/backend.ts";
 import { findLibrary } from "braid/engine/libtensorflow/library.ts";
+import { findAdapter } from "braid/engine/webgpu_adapter.ts";
 
 /** Whether libtensorflow is installed here: tests that need it are left out where it is not. */
 export const installed = "directory" in findLibrary();
 
-/** The engines that work here. */
+/** The engines that work here and let values be read at once. */
 export const engines: EngineName[] = installed ? ["libtensorflow", "wasm", "cpu"] : ["wasm", "cpu"];
+
+/** What WebGPU computes on here: software will do, such as Debian's mesa-vulkan-drivers. */
+export const adapter = await findAdapter();
+
+/** The engines that work here, WebGPU too, whose values have to be awaited. */
+export const allEngines: EngineName[] = adapter ? [...engines, "webgpu"] : engines;
 
 /** A test on libtensorflow. */
 export function testNative(name: string, run: () => void | Promise<void>): void {
+  testOn("libtensorflow", name, installed ? "" : "libtensorflow is not installed", run);
+}
+
+/** A test on WebGPU. */
+export function testWebGpu(name: string, run: () => void | Promise<void>): void {
+  testOn("webgpu", name, adapter ? "" : "WebGPU finds no adapter here", run);
+}
+
+function testOn(engine: EngineName, name: string, missing: string, run: () => void | Promise<void>): void {
   Deno.test({
-    name,
-    ignore: !installed,
+    name: missing ? `${name} (left out: ${missing})` : name,
+    ignore: missing !== "",
     fn: async () => {
-      await useEngine("libtensorflow");
+      await useEngine(engine);
       await run();
     },
   });
@@ -28,6 +44,13 @@ export function testNative(name: string, run: () => void | Promise<void>): void 
 export function numbersOf(tree: unknown): number[] {
   if (tree instanceof tf.Tensor) return [...tree.dataSync()];
   return tree && typeof tree === "object" ? Object.values(tree).flatMap(numbersOf) : [];
+}
+
+/** The same on every engine: the numbers of a tree of tensors, awaited. */
+export async function numbersRead(tree: unknown): Promise<number[]> {
+  if (tree instanceof tf.Tensor) return [...await tree.data()];
+  if (!tree || typeof tree !== "object") return [];
+  return (await Promise.all(Object.values(tree).map(numbersRead))).flat();
 }
 
 /** Compares numbers by their error in units of the largest one. */

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { useEngine } from "braid/engine/engine.ts";
-import { closeTo, engines, tensorsHeld, wave } from "./engines.ts";
+import { allEngines, closeTo, tensorsHeld, wave } from "./engines.ts";
 
 /** Shapes of the factors, before either is transposed. */
 type Shapes = [a: number[], b: number[]];
@@ -57,7 +57,7 @@ function productByLoop(a: number[], shapeOfA: number[], b: number[], shapeOfB: n
 const swapped = (shape: number[]) => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
 const transposed = (x: tf.Tensor) => tf.transpose(x, swapped(x.shape.map((_, axis) => axis)));
 
-for (const engine of engines) {
+for (const engine of allEngines) {
   for (const [shapeOfA, shapeOfB] of shapes) {
     Deno.test(`${engine} multiplies [${shapeOfA}] by [${shapeOfB}], as they are and transposed`, async () => {
       await useEngine(engine);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as dfd from "danfojs-node";
+import { Window } from "happy-dom";
 import { join } from "node:path";
 import { ledger, readLedger } from "braid/evaluation/ledger.ts";
 import { type Displayable, LEDGER_TYPE, liveLine, markdown, showLedger, table } from "braid/notebook/display.ts";
@@ -53,6 +54,45 @@ Deno.test("table() shows so many rows and counts the rest", () => {
   assert.equal(lines(table(rows(12))).length, 14);
   assert.deepEqual(lines(table(rows(13))).slice(-3), ["| 11 |", "", "and 1 more row"]);
   assert.deepEqual(lines(table(rows(5000), { limit: 1 })), ["| n |", "|---:|", "| 0 |", "", "and 4,999 more rows"]);
+});
+
+Deno.test("table() has pages where somebody looks on, and turns them", () => {
+  const rows = Array.from({ length: 30 }, (_, n) => ({ n, name: `<b>${n}` }));
+  const html = bundleOf(table(rows, { limit: 12 }))["text/html"];
+  const window = new Window({
+    settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true },
+  });
+  window.document.write(`<body>${html}</body>`);
+  const { document } = window;
+  const seen = () => [...document.querySelectorAll("tbody:not([hidden]) td:first-child")].map((td) => td.textContent);
+  const [back, on] = [...document.querySelectorAll("button")],
+    words = () => document.querySelector("span")!.textContent;
+  assert.deepEqual([seen().length, words(), back.disabled], [12, "rows 1 to 12 of 30", true]);
+  on.click();
+  on.click();
+  assert.deepEqual([seen(), words(), on.disabled], [["24", "25", "26", "27", "28", "29"], "rows 25 to 30 of 30", true]);
+  back.click();
+  assert.equal(words(), "rows 13 to 24 of 30");
+  assert.equal(document.querySelectorAll("b").length, 0);
+});
+
+Deno.test("table() shows its first page where no script runs, and at most 1,000 rows", () => {
+  const window = new Window(), rows = Array.from({ length: 1500 }, (_, n) => ({ n }));
+  window.document.write(`${bundleOf(table(rows))["text/html"]}`);
+  assert.equal(window.document.querySelectorAll("tbody:not([hidden]) tr").length, 12);
+  assert.equal(window.document.querySelectorAll("tbody tr").length, 1000);
+  assert.match(window.document.querySelector("p")!.textContent, /and 500 more/);
+});
+
+Deno.test("table() is Markdown alone if all rows are seen, or the notebook is to be committed", () => {
+  const rows = Array.from({ length: 13 }, (_, n) => ({ n })), types = ["text/markdown", "text/plain"];
+  assert.deepEqual(Object.keys(bundleOf(table(rows, { limit: 13 }))), types);
+  Deno.env.set("BRAID_RENDER", "commit");
+  try {
+    assert.deepEqual(Object.keys(bundleOf(table(rows))), types);
+  } finally {
+    Deno.env.delete("BRAID_RENDER");
+  }
 });
 
 Deno.test("table() says so when there is no row", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DivergenceError, type TrainingReport } from "braid/training/train.ts";
-import { sparkline, watchTraining } from "braid/notebook/watch_training.ts";
+import { sparkline } from "braid/notebook/sparkline.ts";
+import { watchTraining } from "braid/notebook/watch_training.ts";
 import { broadcasts } from "./fake_kernel.ts";
 
 const report = (step: number, loss: number, terms: Record<string, number> = {}): TrainingReport => ({
@@ -52,6 +53,41 @@ Deno.test("watchTraining() shows the first report and the last, with what is lef
     "CoMM: step 10 of 40, loss 4.000 ▁, 320 samples/s, 6 s left",
     "CoMM: step 40 of 40, loss 2.000 █▅▁, 320 samples/s, 8 s",
   ]);
+});
+
+Deno.test("watchTraining() draws the curve where somebody looks on, small however long it is, and no HTML of a name", async () => {
+  using kernel = broadcasts();
+  const long = Array.from({ length: 5000 }, (_, i) => ({ ...report(i + 1, 1 / (i + 1)), steps: 5000 }));
+  await watchTraining("<b>", reports(...long));
+  const html = kernel.sent.at(-1)!.content.data["text/html"];
+  assert.match(html, /<polyline [^>]*points="0\.1,4\.0 [^"]* 360\.0,68\.0"/);
+  assert.ok(html.length < 8000, `${html.length} signs`);
+  assert.doesNotMatch(html, /<b>/);
+  assert.equal(new Set(kernel.sent.map(({ content }) => content.transient.display_id)).size, 1);
+});
+
+Deno.test("watchTraining() writes a line alone into a notebook to be committed", async () => {
+  using kernel = broadcasts();
+  Deno.env.set("BRAID_RENDER", "commit");
+  await watchTraining("CoMM", reports(report(40, 2))).finally(() => Deno.env.delete("BRAID_RENDER"));
+  assert.deepEqual(Object.keys(kernel.sent[0].content.data), ["text/plain"]);
+});
+
+Deno.test("watchTraining() ends at the report at which it is told to, closes the training and says so", async () => {
+  using kernel = broadcasts();
+  const stop = new AbortController();
+  let closed = false;
+  async function* training() {
+    try {
+      yield* reports(report(10, 4), report(20, 3), report(30, 2));
+    } finally {
+      closed = true;
+    }
+  }
+  const onReport = ({ step }: TrainingReport) => step === 20 ? stop.abort() : undefined;
+  const { steps } = await watchTraining("CoMM", training(), onReport, { signal: stop.signal });
+  assert.deepEqual([steps, closed], [[10, 20], true]);
+  assert.equal(kernel.sent.at(-1)!.content.data["text/plain"], "CoMM: stopped at step 20 of 40");
 });
 
 Deno.test("watchTraining() passes on what stops a training", async () => {

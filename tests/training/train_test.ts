@@ -1,6 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptions } from "braid/training/train.ts";
+import {
+  batchesOf,
+  DivergenceError,
+  train,
+  type TrainingProgress,
+  type TrainingReport,
+  type TrainOptions,
+} from "braid/training/train.ts";
 import { useEngine } from "braid/engine/engine.ts";
 
 await useEngine("cpu");
@@ -32,6 +39,16 @@ Deno.test("train() tells how fast it is and how long it will take", async () => 
     assert.ok(Math.abs(secondsLeft - seconds * (6 - step) / step) < 1e-9);
   }
   assert.equal(all.at(-1)!.secondsLeft, 0);
+});
+
+Deno.test("train() tells how far it is after each step, also where reports are far apart", async () => {
+  const seen: [step: number, loss: number, left: boolean][] = [];
+  const onStep = ({ step, loss, secondsLeft }: TrainingProgress) => seen.push([step, loss, secondsLeft > 0]);
+  const step = (x: number) => ({ value: tf.scalar(x) });
+  const reports = train({ batches: () => [1, 3, 5], step, steps: 3, batchSize: 1, reportEvery: 2, onStep });
+  const losses = (await Array.fromAsync(reports)).map(({ loss }) => loss);
+  assert.deepEqual(losses, [2, 5]);
+  assert.deepEqual(seen, [[1, 1, true], [2, 2, true], [3, 5, false]]); // means since the last report
 });
 
 Deno.test("train() calls onEpoch before the first step of each epoch, and asks for each epoch's batches once", async () => {

@@ -3,7 +3,7 @@
 import { version_core } from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EngineName, engineNames } from "../../engine/engine.ts";
+import { bestFirst, type EngineName, engineNames } from "../../engine/engine.ts";
 import { type Host, thisHost } from "../../engine/libtensorflow/host.ts";
 import {
   findAlteredFile,
@@ -15,17 +15,20 @@ import {
   type Missing,
 } from "../../engine/libtensorflow/library.ts";
 import type { SelfCheck } from "../../engine/self_check.ts";
+import { NO_ADAPTER } from "../../engine/webgpu_adapter.ts";
 import { compareChecks, type Comparison } from "./compare_checks.ts";
 
 /** All that the doctor found out. */
 export interface Diagnosis {
   versions: { deno: string; tfjs: string; platform: string };
   library: LibraryDiagnosis;
-  /** Best first. */
   engines: EngineDiagnosis[];
   /** The engine that Braid computes on, if any works. */
   chosen?: EngineName;
-  /** False if files are altered, or engines that should work do not or disagree; a missing libtensorflow is no illness. */
+  /**
+   * False if files are altered, or engines that should work do not or disagree; it is no illness to have no libtensorflow and
+   * no GPU.
+   */
   healthy: boolean;
 }
 
@@ -47,6 +50,8 @@ export interface EngineDiagnosis {
   version?: string;
   /** What libtensorflow can compute on. */
   devices: string[];
+  /** True if a GPU computes. */
+  onGpu: boolean;
   /** How its results compare with those of every other engine that works. */
   comparisons: Comparison[];
   /** Duration of the self-check, start included. */
@@ -59,9 +64,13 @@ export async function diagnose(): Promise<Diagnosis> {
   const runs: Run[] = [];
   for (const name of engineNames) runs.push(await runSelfCheck(name));
   const engines = runs.map((run) => diagnoseEngine(run, runs));
-  const wanted = Deno.env.get("BRAID_ENGINE");
-  const chosen = engines.find(({ name, problem }) => !problem && (!wanted || name === wanted));
-  const expected = engines.filter(({ name }) => name !== "libtensorflow" || library.state !== "missing");
+  const wanted = Deno.env.get("BRAID_ENGINE"),
+    works = (name: string) => engines.some((e) => e.name === name && !e.problem);
+  const onGpu = (name: EngineName) => engines.find((engine) => engine.name === name)!.onGpu;
+  const best = bestFirst({ cuda: onGpu("libtensorflow"), webgpu: onGpu("webgpu") });
+  const chosen = (wanted ? engineNames.filter((name) => name === wanted) : best).find(works);
+  const missing = (engine: EngineDiagnosis) =>
+    engine.name === "libtensorflow" ? library.state === "missing" : engine.problem === NO_ADAPTER;
   return {
     versions: {
       deno: Deno.version.deno,
@@ -70,8 +79,9 @@ export async function diagnose(): Promise<Diagnosis> {
     },
     library,
     engines,
-    chosen: chosen?.name,
-    healthy: chosen !== undefined && library.state !== "altered" && expected.every(isWell),
+    chosen,
+    healthy: chosen !== undefined && library.state !== "altered" &&
+      engines.every((engine) => missing(engine) || isWell(engine)),
   };
 }
 
@@ -134,6 +144,7 @@ function diagnoseEngine({ name, check, problem, seconds }: Run, runs: Run[]): En
     description: check?.engine.description,
     version: check?.engine.version,
     devices: check?.devices ?? [],
+    onGpu: check?.engine.onGpu ?? false,
     comparisons: others.map((other) => compareChecks(check!, other.check!)),
     seconds,
   };

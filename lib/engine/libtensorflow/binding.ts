@@ -1,6 +1,6 @@
 // The interface between tfjs-node's kernels and TensorFlow, over the C API: tensors by number, ops by name.
 
-import { type Attribute, AttributeType, setEagerAttribute } from "./attributes.ts";
+import { type Attribute, AttributeType, int64List, setEagerAttribute } from "./attributes.ts";
 import { type CApi, cString, DataType } from "./c_api.ts";
 import { type RecordedFunction, Recording, RecordingError, type TensorMetadata } from "./recording.ts";
 
@@ -28,6 +28,9 @@ export class Binding {
   readonly #api: CApi;
   readonly #context: Deno.PointerValue;
   readonly #handles = new Map<number, Deno.PointerValue>();
+  /** Where TensorFlow writes the outputs of an op, and how many there are. */
+  #outputs = new BigUint64Array(8);
+  readonly #outputCount = new Int32Array(1);
   #nextId = 1;
   #recording: Recording | null = null;
 
@@ -66,8 +69,7 @@ export class Binding {
     if (data.byteLength < bytes) {
       throw new RangeError(`Expected ${elements} values for a tensor of shape [${shape}], got ${values.length}`);
     }
-    const sizes = BigInt64Array.from(shape.length ? shape : [0], BigInt);
-    const tensor = api.TF_AllocateTensor(dtype, sizes, shape.length, BigInt(bytes));
+    const tensor = api.TF_AllocateTensor(dtype, int64List(shape), shape.length, BigInt(bytes));
     if (bytes) {
       const memory = Deno.UnsafePointerView.getArrayBuffer(api.TF_TensorData(tensor)!, bytes);
       new Uint8Array(memory).set(new Uint8Array(data.buffer, data.byteOffset, bytes));
@@ -123,7 +125,8 @@ export class Binding {
     const api = this.#api, handle = this.#handle(id);
     const rank = api.TFE_TensorHandleNumDims(handle, api.status);
     api.check();
-    const shape = Array.from({ length: rank }, (_, i) => Number(api.TFE_TensorHandleDim(handle, i, api.status)));
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) shape.push(Number(api.TFE_TensorHandleDim(handle, axis, api.status)));
     return { id, shape, dtype: api.TFE_TensorHandleDataType(handle) };
   }
 
@@ -171,13 +174,16 @@ export class Binding {
         api.check();
       }
       for (const attribute of attributes) setEagerAttribute(api, call, attribute);
-      const handles = new BigUint64Array(Math.max(1, outputs)), count = new Int32Array([outputs]);
+      if (this.#outputs.length < outputs) this.#outputs = new BigUint64Array(outputs);
+      const handles = this.#outputs, count = this.#outputCount;
+      count[0] = outputs;
       api.TFE_Execute(call, handles, count, status);
       api.check();
-      return Array.from(
-        { length: count[0] },
-        (_, i) => this.describe(this.#keep(Deno.UnsafePointer.create(handles[i]))),
-      );
+      const results: TensorMetadata[] = []; // by loops: an op takes as long as a few calls of Array.from()
+      for (let i = 0; i < count[0]; i++) {
+        results.push(this.describe(this.#keep(Deno.UnsafePointer.create(handles[i]))));
+      }
+      return results;
     } finally {
       api.TFE_DeleteOp(call);
     }

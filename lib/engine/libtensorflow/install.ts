@@ -1,6 +1,7 @@
 // Installs libtensorflow for this user: all or nothing, by one process at a time.
 
 import { basename, dirname, join } from "node:path";
+import { lockFile } from "../../files/lock_file.ts";
 import { type Build, TENSORFLOW_VERSION } from "./builds.ts";
 import { type Host, thisHost } from "./host.ts";
 import {
@@ -64,7 +65,8 @@ export async function installLibrary(
   const folder = installationFolder(build, host);
   try {
     await Deno.mkdir(dirname(folder), { recursive: true });
-    using _lock = await lock(`${folder}.lock`, onProgress);
+    const onWait = () => onProgress({ stage: "waiting for another set-up", name: "", done: 0, total: 0 });
+    using _lock = await lockFile(`${folder}.lock`, onWait);
     for (const leftover of leftovers(folder)) await Deno.remove(leftover, { recursive: true });
     if (force || !readStamp(folder)) await install(build, folder, host, onProgress);
     else await recheck(build, folder, onProgress);
@@ -85,15 +87,6 @@ function chooseBuild(host: Host, gpu: boolean): Build {
       `got ${host.os}-${host.arch}: set BRAID_TENSORFLOW to a folder with libtensorflow if you have one`,
     false,
   );
-}
-
-/** Holds the lock until disposed of; the system frees it if this process dies. */
-async function lock(path: string, onProgress: (progress: InstallProgress) => void): Promise<Deno.FsFile> {
-  const file = await Deno.open(path, { write: true, create: true });
-  if (await file.tryLock(true)) return file;
-  onProgress({ stage: "waiting for another set-up", name: "", done: 0, total: 0 });
-  await file.lock(true);
-  return file;
 }
 
 const PARTIAL = ".partial-";

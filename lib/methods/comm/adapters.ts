@@ -57,6 +57,22 @@ export class ImageTokens extends Module {
   }
 }
 
+/** The mean over the places of an encoder's map, `[batch, channels]`. */
+export const pooled = (encoder: ImageEncoder, images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor2D =>
+  tf.mean(encoder.forward(images, mode), [1, 2]);
+
+/** An image encoder alone: pictures to one token each, the mean of the map. */
+export class PooledImage extends Module {
+  constructor(readonly encoder: ImageEncoder) {
+    super();
+  }
+
+  /** `[batch, height, width, channels]` to `[batch, 1, channels]`. */
+  forward(images: tf.Tensor, mode: { training: boolean }): tf.Tensor3D {
+    return tf.tidy(() => tf.expandDims(pooled(this.encoder, images as tf.Tensor4D, mode), 1));
+  }
+}
+
 /**
  * A feature vector as tokens, one a feature: token $k$ is $x_k W_k + b_k$.
  *

@@ -15,7 +15,7 @@ import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import { readRecordedRun, type RecordedRun } from "../../evaluation/recorded_run.ts";
 import type { Evidence } from "../../evaluation/verdict.ts";
 import { InvalidFileError } from "../../files/json_file.ts";
-import type { LossTerms } from "./ablations.ts";
+import type { Ablation } from "./ablations.ts";
 import {
   type Atom,
   publishedAblation,
@@ -26,10 +26,8 @@ import {
 } from "./published.ts";
 
 /** What a recorded run trained, seed aside. */
-export interface Trained {
+export interface Trained extends Ablation {
   method: string;
-  /** Terms of CoMM's loss. Default all. */
-  terms?: LossTerms;
   /** On pairs that belong together only. Default false. */
   biased?: boolean;
 }
@@ -57,16 +55,16 @@ export async function readTrifeatureRuns(folder: string = join(DATA_FOLDER, "run
  *
  * @throws {RangeError} If they differ in more than their seed.
  */
-export function runsOf(
-  recorded: readonly RecordedRun[],
-  { method, terms = "all", biased = false }: Trained,
-): RecordedRun[] {
+export function runsOf(recorded: readonly RecordedRun[], { biased = false, ...trained }: Trained): RecordedRun[] {
+  const asked = { terms: undefined, fusion: undefined, augmentation: undefined, biased, ...trained };
   const found = recorded
-    .filter(({ config }) => config.method === method && config.biased === biased && (config.terms ?? "all") === terms)
+    .filter(({ config }) => Object.entries(asked).every(([name, value]) => config[name] === value))
     .toSorted((a, b) => a.seed - b.seed);
   const settings = found.map(({ config }) => JSON.stringify({ ...config, seed: undefined }));
   if (new Set(settings).size <= 1) return found;
-  throw new RangeError(`Expected runs of ${method} to differ in their seed only, got ${settings.join(" and ")}`);
+  throw new RangeError(
+    `Expected runs of ${trained.method} to differ in their seed only, got ${settings.join(" and ")}`,
+  );
 }
 
 /** The last probe of a task in a recorded run. */

@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { type CommLoss, commLoss, type CommLossOptions } from "../../losses/comm_loss.ts";
+import { supConLoss, type SupConLossOptions } from "../../losses/sup_con_loss.ts";
 import type { Initialization } from "../../nn/initialize.ts";
 import { Module } from "../../nn/module.ts";
 import { ProjectionHead } from "../../nn/projection_head.ts";
@@ -17,16 +18,26 @@ interface Mode {
   training: boolean;
 }
 
+/** What makes one vector of the tokens of several modalities. */
+export interface Fusion extends Module {
+  /** Tokens `[batch, tokens, dim]` of all modalities, to `[batch, dim]`. */
+  forward(tokens: tf.Tensor3D[]): tf.Tensor2D;
+  /** Each modality alone, then all: `[masks, batch, dim]`. */
+  forwardMasks(tokens: tf.Tensor3D[]): tf.Tensor3D;
+}
+
 /** Options of {@linkcode CoMM}. */
 export interface CoMMOptions extends Initialization {
   /** One encoder a modality, in the order of the inputs. */
   encoders: TokenEncoder[];
   /** Width $d$ of tokens and of the fused vector. */
   dim: number;
-  /** Attention heads of the fusion. Default 8. */
+  /** Attention heads of the fusion transformer. Default 8. */
   heads?: number;
-  /** Blocks of the fusion. Default 1. */
+  /** Blocks of the fusion transformer. Default 1. */
   layers?: number;
+  /** Another fusion in the place of the transformer. */
+  fusion?: Fusion;
 }
 
 /**
@@ -39,20 +50,20 @@ export interface CoMMOptions extends Initialization {
  */
 export class CoMM extends Module {
   readonly encoders: TokenEncoder[];
-  readonly fusion: FusionTransformer;
+  readonly fusion: Fusion;
   readonly head: ProjectionHead;
 
-  constructor({ encoders, dim, heads = 8, layers = 1, random }: CoMMOptions) {
+  constructor({ encoders, dim, heads = 8, layers = 1, fusion, random }: CoMMOptions) {
     super();
     if (encoders.length < 2) throw new RangeError(`Expected at least 2 modalities, got ${encoders.length}`);
     this.encoders = encoders;
-    this.fusion = new FusionTransformer(dim, heads, { random, layers });
+    this.fusion = fusion ?? new FusionTransformer(dim, heads, { random, layers });
     this.head = new ProjectionHead(dim, { random });
   }
 
   /** $Z$, what probes read: one batch a modality, to `[batch, dim]`. */
-  embed(x: tf.Tensor[]): tf.Tensor2D {
-    return tf.tidy(() => this.fusion.forward(this.#tokens(x, { training: false })));
+  embed(x: tf.Tensor[], mode: Mode = { training: false }): tf.Tensor2D {
+    return tf.tidy(() => this.fusion.forward(this.#tokens(x, mode)));
   }
 
   /** $Z_1, \dots, Z_n, Z$: each modality alone, then all; `[masks, batch, dim]`. */
@@ -84,6 +95,26 @@ export class CoMM extends Module {
     return tf.tidy(() => ({
       ...commLoss(this.project(view1, { training }), this.project(view2, { training }), options),
     }));
+  }
+
+  /**
+   * The supervised loss of two augmented views of the same samples, `[]`: {@linkcode supConLoss} on $Z$ itself, without head.
+   *
+   * It fine-tunes a model that CoMM has trained, or trains one from the start as a baseline.
+   *
+   * @param labels Class of each sample, int32 `[batch]`.
+   * @param options Of {@linkcode supConLoss}.
+   */
+  supervisedLoss(
+    view1: tf.Tensor[],
+    view2: tf.Tensor[],
+    labels: tf.Tensor1D,
+    options?: SupConLossOptions,
+  ): tf.Scalar {
+    return tf.tidy(() => {
+      const views = [view1, view2].map((view) => this.embed(view, { training: true }));
+      return supConLoss(tf.stack(views, 1) as tf.Tensor3D, labels, options);
+    });
   }
 
   #tokens(x: tf.Tensor[], mode: Mode): tf.Tensor3D[] {

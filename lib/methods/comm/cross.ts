@@ -8,16 +8,13 @@ import type { Initialization } from "../../nn/initialize.ts";
 import { Linear } from "../../nn/linear.ts";
 import { Module } from "../../nn/module.ts";
 import { ProjectionHead } from "../../nn/projection_head.ts";
+import { pooled } from "./adapters.ts";
 
 /** Options of the baselines. */
 export interface CrossOptions extends Initialization {
   /** One image encoder a modality. */
   encoders: [ImageEncoder, ImageEncoder];
 }
-
-/** The mean over the places of an encoder's map: `[batch, channels]`. */
-const pooled = (encoder: ImageEncoder, images: tf.Tensor4D, mode: { training: boolean }): tf.Tensor2D =>
-  tf.mean(encoder.forward(images, mode), [1, 2]);
 
 /**
  * Cross: CLIP on pairs of images. A linear projection a modality, cosine scores, a learned scale.

@@ -89,7 +89,7 @@ export function digitsLearner({ seed }: { seed: number }): PairLearner & Require
     augmentImages(sound, soundAugmentation, random),
   ];
   return withCompiledFeatures({
-    ...{ method: "CoMM" as const, model, streams: { weights, augmentation: random } },
+    ...{ method: "CoMM" as const, model, state: { weights, augmentation: random } },
     loss: (pair: ImagePair) => namedTerms(model.loss(view(pair), view(pair))),
     embed: (pair: ImagePair) => model.embed(pair),
     embedMasks: (pair: ImagePair) => model.embedMasks(pair),

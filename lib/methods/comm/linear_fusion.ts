@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
-import { linear } from "../../nn/linear.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { vectorFusion } from "./vector_fusion.ts";
 
 /** Parameters of {@linkcode linearFusion}: one map for each modality alone, and one for all of them. */
 export interface LinearFusionParameters {
@@ -29,8 +29,9 @@ export function linearFusion(
       `Expected one weight and bias a modality, got ${x.length}, ${weights.length} and ${biases.length}`,
     );
   }
-  return tf.tidy(() => {
-    const alone = x.map((features, i) => linear(features, weights[i], biases[i]));
-    return tf.stack([...alone, linear(tf.concat(x, 1), jointWeight, jointBias)]) as tf.Tensor3D;
+  const affine = (weight: tf.Tensor2D, bias: tf.Tensor1D) => ({ layers: [{ weight, bias }] });
+  return vectorFusion(x, {
+    alone: weights.map((weight, i) => affine(weight, biases[i])),
+    joint: affine(jointWeight, jointBias),
   });
 }

@@ -5,8 +5,8 @@ import { compile } from "../../engine/compile.ts";
 import { randomNumbers } from "../../engine/random_numbers.ts";
 import { linearProbe, type LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import { batchesOf, train, type TrainingReport } from "../../training/train.ts";
-import type { PairLearner } from "./learners.ts";
+import { batchesOf, train, type TrainingReport, type TrainOptions } from "../../training/train.ts";
+import type { ImagePair, PairLearner } from "./learners.ts";
 
 /** All samples of two modalities on the engine, `[samples, height, width, channels]` each; they may be one and the same. */
 export type SamplePools = [tf.Variable<tf.Rank.R4>, tf.Variable<tf.Rank.R4>];
@@ -57,23 +57,25 @@ export interface PairTrainingOptions {
   seed: number;
   /** Steps that an earlier part of the run has taken. Default 0. */
   from?: number;
+  onStep?: TrainOptions<Int32Array>["onStep"];
   reportEvery?: number;
   signal?: AbortSignal;
 }
 
 /** Trains a learner on pairs, in a new order each epoch; the whole step is one compiled function. */
 export async function* trainOnPairs(
-  { learner, optimizer, pools, pairs, batchSize, steps, seed, from, reportEvery, signal }: PairTrainingOptions,
+  { learner, optimizer, pools, pairs, batchSize, steps, seed, from, ...watching }: PairTrainingOptions,
 ): AsyncGenerator<TrainingReport, void, undefined> {
   const [firstPool, secondPool] = pools;
-  const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) =>
-    optimizer.minimize(() => learner.loss([tf.gather(firstPool, first), tf.gather(secondPool, second)]))
-  );
+  const step = compile((first: tf.Tensor1D, second: tf.Tensor1D) => {
+    const pair: ImagePair = [tf.gather(firstPool, first), tf.gather(secondPool, second)];
+    return learner.alternation?.step(pair, optimizer) ?? optimizer.minimize(() => learner.loss(pair));
+  });
   const onBatch = (numbers: Int32Array) => onIndices(numbers, pairs, step);
   const batches = (epoch: number) =>
     batchesOf(randomNumbers(seed, `order/${epoch}`).permutation(pairs.first.length), batchSize);
   try {
-    yield* train({ batches, step: onBatch, steps, from, batchSize, reportEvery, signal });
+    yield* train({ batches, step: onBatch, steps, from, batchSize, ...watching });
   } finally {
     step.dispose();
   }

@@ -1,6 +1,7 @@
 // What the paper prints on Trifeature, in percent of a linear probe.
 //
-// Source: CoMM (Dufumier et al. 2025), bars and ablation curves read off the authors' own figures (± 0.3 points).
+// Source: CoMM (Dufumier et al. 2025), bars and ablation curves read off the authors' own figures (± 0.3 points). FactorCL's
+// synergy, below chance, comes from code that swaps predictions and targets, which makes recall precision.
 
 import type { Published } from "../../evaluation/claim.ts";
 

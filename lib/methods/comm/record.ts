@@ -4,7 +4,7 @@ import { engineVersions, useEngine } from "../../engine/engine.ts";
 import { type RecordedRun, writeRecordedRun } from "../../evaluation/recorded_run.ts";
 import { Checkpoints, type Json } from "../../training/checkpoints.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import type { TrainingReport } from "../../training/train.ts";
+import type { TrainingProgress, TrainingReport } from "../../training/train.ts";
 import { ablated, type Ablation } from "./ablations.ts";
 import { type PairLearner, type PairMethod, pairOptimizer } from "./learners.ts";
 import type { TrifeatureSettings } from "./settings.ts";
@@ -33,6 +33,8 @@ export interface RecordOptions {
   /** Folder of this run's checkpoints, removed at its end. */
   checkpointFolder: string;
   onReport?: (report: TrainingReport) => void;
+  /** Called after each step; the seconds that are left count the probes to come, at the time that the last one took. */
+  onStep?: (progress: TrainingProgress) => void;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function recordTrifeature(options: RecordOptions): Promise<Recorded
   const engine = await useEngine();
   const onEngine = await openTrifeature(settings), learner = newLearner(method, settings, ablated(ablation));
   const optimizer = pairOptimizer(learner, settings);
-  const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.streams });
+  const checkpoints = new Checkpoints(checkpointFolder, { model: learner.model, optimizer, ...learner.state });
   const run: RecordedRun = {
     config: { dataset: "trifeature", method, biased, ...ablation, ...settings },
     seed: settings.seed,
@@ -95,23 +97,32 @@ interface Training extends RecordOptions {
 
 /** Adds to a run what comes after its first `from` steps. */
 async function trainAndProbe(run: RecordedRun, training: Training): Promise<void> {
-  const { settings, biased, probeEvery, path, onReport, onEngine, learner, optimizer, checkpoints, from } = training;
+  const { settings, biased, probeEvery, path, onReport, onStep, onEngine, learner, optimizer, checkpoints, from } =
+    training;
   const before = run.seconds, begun = performance.now();
   const keep = async (step: number) => {
     run.seconds = before + (performance.now() - begun) / 1000;
     await checkpoints.save(step, run as unknown as Json);
   };
+  let secondsOfProbe = 0;
   const probe = async (step: number, probing: TrifeatureSettings) => {
-    const results = await probeTrifeature(learner.embed, { ...onEngine, settings: probing });
+    const begun = performance.now(), results = await probeTrifeature(learner.embed, { ...onEngine, settings: probing });
     for (const [task, { balancedAccuracy, accuracy, n, c, interval }] of Object.entries(results)) {
       run.probes.push({ step, task, method: learner.method, balancedAccuracy, accuracy, n, c, interval });
     }
     await keep(step);
     await writeRecordedRun(path, run);
+    secondsOfProbe = (performance.now() - begun) / 1000;
   };
   const onTheWay = { ...settings, probePairs: Math.min(2000, settings.probePairs), probeCs: [1] };
   if (from === undefined) await probe(0, onTheWay);
-  const reports = trainOnTrifeature(learner, onEngine, { biased, optimizer, from, reportEvery: REPORT_EVERY });
+  const withProbes = ({ secondsLeft, ...progress }: TrainingProgress) => {
+    const probes = Math.ceil(progress.steps / probeEvery) - Math.floor(progress.step / probeEvery);
+    onStep?.({ ...progress, secondsLeft: secondsLeft + probes * secondsOfProbe });
+  };
+  const reports = trainOnTrifeature(learner, onEngine, {
+    ...{ biased, optimizer, from, onStep: withProbes, reportEvery: REPORT_EVERY },
+  });
   for await (const report of reports) {
     onReport?.(report);
     const { step, steps, loss, terms } = report;

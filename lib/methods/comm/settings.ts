@@ -1,4 +1,7 @@
-// The presets of the CoMM walkthrough.
+// The presets of the CoMM walkthrough, and of the methods beside it.
+
+import type { PairMethod } from "./learners.ts";
+import { STEPS_PER_EPOCH } from "./published.ts";
 
 /** Settings of training and probing on bimodal Trifeature. */
 export interface TrifeatureSettings {
@@ -64,3 +67,15 @@ export const trifeaturePresets = {
     ...{ probePairs: 10_000, testPairs: 0, probeCs: [1e-4, 1e-2, 1, 1e2, 1e4] },
   },
 } satisfies Record<string, TrifeatureSettings>;
+
+/**
+ * The settings of a preset for a method: FactorCL has another learning rate, no weight decay, and 150 epochs in `paper`.
+ *
+ * Source: released configurations of CoMM, and of its authors' FactorCL on Trifeature.
+ */
+export function settingsOf(method: PairMethod, preset: keyof typeof trifeaturePresets): TrifeatureSettings {
+  const settings = trifeaturePresets[preset];
+  if (method !== "FactorCL") return settings;
+  const steps = preset === "paper" ? 150 * STEPS_PER_EPOCH : settings.steps;
+  return { ...settings, learningRate: 1e-4, weightDecay: 0, steps };
+}

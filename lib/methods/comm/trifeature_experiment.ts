@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type Trifeature, trifeature, type TrifeatureTask } from "../../datasets/trifeature.ts";
 import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
-import type { TrainingReport } from "../../training/train.ts";
+import type { TrainingReport, TrainOptions } from "../../training/train.ts";
 import {
   type CoMMVariant,
   type ImagePair,
@@ -40,10 +40,10 @@ export async function openTrifeature(settings: TrifeatureSettings): Promise<Trif
 /** A learner with fresh weights for these settings; `comm` changes CoMM for an ablation. */
 export function newLearner(
   method: PairMethod,
-  { encoder, dim, seed }: TrifeatureSettings,
+  { encoder, dim, learningRate, seed }: TrifeatureSettings,
   comm?: CoMMVariant,
 ): PairLearner {
-  return pairLearner(method, { encoder, dim, seed, comm });
+  return pairLearner(method, { encoder, dim, learningRate, seed, comm });
 }
 
 /** The first pairs of the test set as pictures on the engine. */
@@ -53,13 +53,21 @@ export function testBatch({ data, test: [pool] }: TrifeatureOnEngine, count: num
   return [pick(first), pick(second)];
 }
 
-/** Cosines of what a learner pulls together, on some test pairs: `[count, count]`. */
+/**
+ * Cosines of what a learner pulls together, on some test pairs: `[count, count]`.
+ *
+ * @throws {RangeError} If the learner's loss compares by other scores.
+ */
 export async function testSimilarities(
   learner: PairLearner,
   onEngine: TrifeatureOnEngine,
   count = 24,
 ): Promise<number[][]> {
-  const batch = testBatch(onEngine, count), matrix = tf.tidy(() => learner.similarities(batch));
+  const { method, similarities } = learner;
+  if (!similarities) {
+    throw new RangeError(`Expected a method that compares by cosines, got ${method}, which learns scores`);
+  }
+  const batch = testBatch(onEngine, count), matrix = tf.tidy(() => similarities(batch));
   const values = await matrix.array();
   tf.dispose([batch, matrix]);
   return values.map((row) => row.map((value) => Math.min(1, Math.max(-1, value)))); // float32 may pass 1 by a hair
@@ -98,6 +106,7 @@ export interface TrifeatureTrainingOptions {
   optimizer?: Optimizer;
   /** Steps that an earlier part of the run has taken. Default 0. */
   from?: number;
+  onStep?: TrainOptions<Int32Array>["onStep"];
   reportEvery?: number;
   signal?: AbortSignal;
 }

@@ -15,7 +15,6 @@ import {
   scoreOfRuns,
   trifeatureEvidence,
 } from "braid/methods/comm/claims.ts";
-import { pairMethods } from "braid/methods/comm/learners.ts";
 
 const interval = (value: number, halfWidth: number): Interval => ({
   ...{ value, low: value - halfWidth, high: value + halfWidth, confidence: 0.95, n: 4094, over: "samples" as const },
@@ -288,7 +287,7 @@ Deno.test("readTrifeatureRuns() reads what is there, and says which file is not 
 
 Deno.test("the committed runs are whole: every method to its last step, all tasks on all test pairs", async () => {
   const recorded = await readTrifeatureRuns();
-  for (const method of pairMethods) assert.ok(runsOf(recorded, { method }).length > 0, method);
+  for (const method of ["Cross", "Cross+Self", "CoMM"]) assert.ok(runsOf(recorded, { method }).length > 0, method);
   for (const run of recorded) {
     const { method, steps } = run.config, final = run.probes.filter(({ step }) => step === steps);
     assert.deepEqual(final.map(({ task }) => task).sort(), ["share", "synergy", "unique1", "unique2"]);

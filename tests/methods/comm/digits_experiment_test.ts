@@ -148,7 +148,7 @@ Deno.test("the fused vector is the last of a pair's vectors, and cosines lie bet
   const masks = tf.unstack(learner.embedMasks(pair));
   assert.deepEqual(masks.map(({ shape }) => shape), [[4, 128], [4, 128], [4, 128]]);
   closeTo(numbersOf(masks[2]), numbersOf(learner.embed(pair)), 1e-4);
-  const cosines = learner.similarities(pair);
+  const cosines = learner.similarities!(pair);
   assert.deepEqual(cosines.shape, [4, 4]);
   assert.ok(numbersOf(cosines).every((cosine) => Math.abs(cosine) <= 1 + 1e-5));
 });

@@ -19,20 +19,24 @@ const pictures = (phase: number) => tf.tidy(() => tf.abs(wave<tf.Rank.R4>([5, 8,
 const pair = (): ImagePair => [pictures(0), pictures(1)];
 
 Deno.test("pairLearner() knows its methods and refuses others", () => {
-  assert.deepEqual([...pairMethods], ["CoMM", "Cross", "Cross+Self"]);
+  assert.deepEqual([...pairMethods], ["CoMM", "Cross", "Cross+Self", "FactorCL"]);
   const unknown = () => pairLearner("SimCLR" as PairMethod, sizes);
-  assert.throws(unknown, /Expected a method of CoMM, Cross, Cross\+Self, got "SimCLR"/);
+  assert.throws(unknown, /Expected a method of CoMM, Cross, Cross\+Self, FactorCL, got "SimCLR"/);
 });
 
 Deno.test("each learner gives a loss, features of its width and cosines of its pairs", () => {
-  const widths = { CoMM: 16, Cross: 2 * 512, "Cross+Self": 2 * 6 };
+  const widths = { CoMM: 16, Cross: 2 * 512, "Cross+Self": 2 * 6, FactorCL: 2 * 5 * 16 };
   for (const method of pairMethods) {
     const learner = pairLearner(method, sizes), { value } = learner.loss(pair());
     assert.equal(learner.method, method);
     assert.deepEqual(value.shape, []);
     assert.ok(Number.isFinite(numbersOf(value)[0]));
     assert.deepEqual(learner.embed(pair()).shape, [5, widths[method]]);
-    const cosines = learner.similarities(pair());
+    if (method === "FactorCL") {
+      assert.equal(learner.similarities, undefined); // its critics' scores are no cosines
+      continue;
+    }
+    const cosines = learner.similarities!(pair());
     assert.deepEqual(cosines.shape, [5, 5]);
     assert.ok(numbersOf(cosines).every((cosine) => Math.abs(cosine) <= 1 + 1e-5));
   }
@@ -73,7 +77,8 @@ Deno.test("the methods start from the same encoders, so that only the loss diffe
 
 Deno.test("pairOptimizer() decays matrices, kernels and the CLS token, and nothing else", () => {
   for (const method of pairMethods) {
-    const learner = pairLearner(method, sizes), parameters = learner.model.parameters();
+    const learner = pairLearner(method, sizes);
+    const parameters = learner.alternation?.parameters ?? learner.model.parameters();
     const optimizer = pairOptimizer(learner, { learningRate: 0.1, weightDecay: 0.5 });
     tf.tidy(() => parameters.forEach(([, parameter]) => parameter.assign(tf.onesLike(parameter))));
     tf.tidy(() => optimizer.step(Object.fromEntries(parameters.map(([name, p]) => [name, tf.zerosLike(p)]))));

@@ -24,9 +24,17 @@ function comm(encoders: ImageEncoder[] = smallEncoders(), dim = 8, heads = 8, la
   return new CoMM({ encoders: encoders.map((e) => new ImageTokens(e, dim, { random })), dim, heads, layers, random });
 }
 
-Deno.test("CoMM at the published setting has 9,015,168 parameters", () => {
+Deno.test("CoMM at the published setting has 9,015,168 parameters, 36 tokens a picture and the published widths", () => {
   const model = comm([1, 2].map(() => new AlexNetTrunk({ random })), 512);
   assert.equal(model.parameterCount, 9_015_168);
+  const parts = [...model.encoders, model.fusion, model.head].map(({ parameterCount }) => parameterCount);
+  const patches = 256 * 512 + 512, block = 4 * (512 * 512 + 512) + 2 * 512 * 2048 + 2048 + 512 + 2 * 1024;
+  assert.deepEqual(parts, [2_469_696 + patches, 2_469_696 + patches, 512 + block + 1024, 658_688]);
+  const pictures = tf.zeros<tf.Rank.R4>([2, 224, 224, 3]),
+    tokens = model.encoders[0].forward(pictures, { training: true });
+  assert.deepEqual(tokens.shape, [2, 36, 512]);
+  assert.deepEqual(model.project([pictures, pictures]).shape, [3, 2, 256]);
+  assert.deepEqual(model.embed([pictures, pictures]).shape, [2, 512]);
   model.dispose();
 });
 

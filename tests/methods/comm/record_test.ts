@@ -29,7 +29,14 @@ Deno.test("recordTrifeature() keeps settings, curve and probes in a file; cut sh
     path,
     checkpointFolder: join(folder, "checkpoints"),
   };
-  const run = await recordTrifeature({ ...options, onReport: ({ step }) => reported.push(step) });
+  const left: number[] = [];
+  const run = await recordTrifeature({
+    ...options,
+    onReport: ({ step }) => reported.push(step),
+    onStep: ({ secondsLeft }) => left.push(secondsLeft),
+  });
+  assert.equal(left.length, 21);
+  assert.ok(left[0] > left[19] && left[20] > 0, String(left)); // after the last step there is a probe to come
   assert.deepEqual(await readRecordedRun(path), run);
   assert.deepEqual(run.config, { dataset: "trifeature", method: "Cross", biased: true, ...settings });
   assert.deepEqual([run.seed, run.command, run.engine], [42, options.command, (await useEngine()).description]);

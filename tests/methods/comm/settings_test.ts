@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readTrifeatureRuns } from "braid/methods/comm/claims.ts";
+import type { PairMethod } from "braid/methods/comm/learners.ts";
 import { STEPS_PER_EPOCH } from "braid/methods/comm/published.ts";
-import { trifeaturePresets } from "braid/methods/comm/settings.ts";
+import { settingsOf, trifeaturePresets } from "braid/methods/comm/settings.ts";
 
 const { smoke, quick, recorded, paper } = trifeaturePresets;
 
@@ -24,14 +25,25 @@ Deno.test("all presets have the same settings, and a preset takes longer than th
   }
 });
 
+Deno.test("FactorCL has its own learning rate, no weight decay and 150 epochs; the others the preset as it is", () => {
+  assert.deepEqual(settingsOf("CoMM", "paper"), paper);
+  const own = { learningRate: 1e-4, weightDecay: 0 };
+  assert.deepEqual(settingsOf("FactorCL", "recorded"), { ...recorded, ...own });
+  assert.deepEqual(settingsOf("FactorCL", "paper"), { ...paper, ...own, steps: 23_550 });
+});
+
 Deno.test("batches of every preset fit into its pairs", () => {
   for (const { batchSize, trainPairs } of Object.values(trifeaturePresets)) assert.ok(batchSize <= trainPairs);
 });
 
 Deno.test("the committed runs were made with the recorded preset", async () => {
   for (const { config, seed } of await readTrifeatureRuns()) {
-    const { dataset, method: _, terms: __, biased, ...settings } = config;
+    const { dataset, method, terms: _, biased, ...settings } = config;
     assert.equal(dataset, "trifeature");
-    assert.deepEqual(settings, { ...recorded, seed, steps: biased ? 25 * STEPS_PER_EPOCH : recorded.steps });
+    assert.deepEqual(settings, {
+      ...settingsOf(method as PairMethod, "recorded"),
+      seed,
+      steps: biased ? 25 * STEPS_PER_EPOCH : recorded.steps,
+    });
   }
 });

@@ -96,6 +96,13 @@ Deno.test("probeAlone() reads the vectors of single pictures, and of CoMM only",
   await assert.rejects(probeAlone(newLearner("Cross", settings), onEngine), /fuses each picture alone.*got Cross/);
 });
 
+Deno.test("testSimilarities() refuses a method that compares by no cosines", async () => {
+  await assert.rejects(
+    testSimilarities(newLearner("FactorCL", settings), onEngine),
+    /compares by cosines, got FactorCL/,
+  );
+});
+
 Deno.test("probeTrifeature() fits on training pairs, scores on test pairs, and reads what the features hold", async () => {
   const results = await probeTrifeature(colours, onEngine);
   assert.deepEqual(Object.keys(results), Object.keys(trifeatureTasks));

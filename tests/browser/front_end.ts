@@ -1,0 +1,94 @@
+// A notebook in a browser, as a reader meets it.
+
+import { join, resolve } from "node:path";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import type { JupyterServer } from "./jupyter_server.ts";
+
+/** The two front ends, by the address of a notebook. */
+export const frontEnds = { "JupyterLab": "lab/tree", "Notebook 7": "notebooks" } as const;
+
+/** Name of a front end. */
+export type FrontEnd = keyof typeof frontEnds;
+
+const SCREENSHOTS = resolve(import.meta.dirname!, "../../runs/screenshots");
+
+/** Opens the browser that `deno task test:browser` found. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = Deno.env.get("BRAID_CHROMIUM");
+  if (!executablePath) throw new Error("Expected BRAID_CHROMIUM to name Chromium: run deno task test:browser");
+  return chromium.launch({ executablePath, args: Deno.uid() === 0 ? ["--no-sandbox"] : [] });
+}
+
+/** An open notebook. */
+export class NotebookPage implements AsyncDisposable {
+  /** What the page has reported as errors since it was opened or since {@linkcode runAll}. */
+  errors: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
+    page.on("pageerror", (error) => this.errors.push(error.message));
+  }
+
+  /** Opens a notebook of the server and waits for its kernel. */
+  static async open(browser: Browser, server: JupyterServer, frontEnd: FrontEnd, name: string): Promise<NotebookPage> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const opened = new NotebookPage(page);
+    await page.goto(server.address(`${frontEnds[frontEnd]}/${name}`));
+    await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 60_000 });
+    await opened.kernelIsIdle();
+    return opened;
+  }
+
+  /** Waits until the notebook has its kernel and that has nothing to do. */
+  async kernelIsIdle(): Promise<void> {
+    await this.page.getByText("Deno (Braid)").filter({ visible: true }).first().waitFor({ timeout: 90_000 });
+    for (let idle = 0; idle < 3;) { // the indicator says idle for a moment before the kernel is connected
+      await new Promise((resume) => setTimeout(resume, 300));
+      idle = await this.page.locator("[data-status=idle]").count() > 0 ? idle + 1 : 0;
+    }
+  }
+
+  /** Chooses a command of a menu. */
+  async choose(menu: string, command: string): Promise<void> {
+    await this.page.getByRole("menuitem", { name: menu, exact: true }).first().click();
+    await this.page.getByRole("menuitem", { name: command }).first().click();
+  }
+
+  /** Runs all cells and waits until each has its number. */
+  async runAll(): Promise<void> {
+    this.errors = [];
+    const count = await this.page.locator(".jp-Notebook .jp-CodeCell").count();
+    await this.choose("Run", "Run All Cells");
+    await this.cell(count - 1).locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).waitFor({ timeout: 120_000 });
+  }
+
+  /** A code cell, counted from 0. */
+  cell(index: number): Locator {
+    return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
+  }
+
+  /** Moves the pointer to the middle of a mark, over whatever lies on it. */
+  async pointAt(mark: Locator): Promise<void> {
+    await mark.waitFor({ timeout: 60_000 });
+    await mark.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await mark.boundingBox())!;
+    await this.page.mouse.move(x + width / 2 - 1, y + height / 2);
+    await this.page.mouse.move(x + width / 2, y + height / 2);
+  }
+
+  /** Keeps a picture of the page for those who want to see. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** Keeps a picture of one part of the page. */
+  async screenshotOf(part: Locator, name: string): Promise<void> {
+    await part.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+
+  /** Closes the page; a picture of it as it was at last shows why a test failed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.screenshot("last");
+    await this.page.close();
+  }
+}
