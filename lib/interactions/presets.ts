@@ -43,7 +43,7 @@ export const interactionPresets = {
     ...{ tables: 10, gateSamples: 1000, seed: 42 },
   },
   quick: {
-    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 6 },
+    ...{ clusters: [2, 4, 8, 12, 20], samples: [50, 138, 400, 1000, 3000, 8000], draws: 10 },
     ...{ viewClusters: 8, digitClusters: 10, omicsClusters: 4 },
     ...{ shuffles: 19, resamples: 25, permutations: 2000, every: 1, c: 0.01, iterations: 100 },
     ...{ tables: 400, gateSamples: 10_000, seed: 42 },
