@@ -17,8 +17,9 @@ export interface InteractionEvidenceOptions {
   seeds: readonly number[];
 }
 
-const BITWISE = "Liang et al. 2023, table of bitwise data, estimator CVX";
-const BOUNDS = "Liang et al. 2024, synthetic tables";
+// Both as others quote them: the papers themselves were not at hand.
+const BITWISE = "Liang et al. 2023, table of bitwise data, estimator CVX, second-hand";
+const BOUNDS = "Liang et al. 2024, synthetic tables, second-hand";
 
 /**
  * Measures the claims: gates from samples, bounds on random tables, once for each seed.

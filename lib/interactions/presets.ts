@@ -34,7 +34,7 @@ export interface InteractionSettings {
   seed: number;
 }
 
-/** Settings by preset; `paper` has the published numbers of clusters, and takes most of an hour. */
+/** Settings by preset. `paper` has the published 20 clusters a modality, with which each decomposition takes long. */
 export const interactionPresets = {
   smoke: {
     ...{ clusters: [2, 4], samples: [30, 100], draws: 2 },
