@@ -180,11 +180,13 @@ export { Figure } from "./plots/figure.ts";
 export { forestPlot } from "./plots/forest_plot.ts";
 export { imageGrid } from "./plots/image_grid.ts";
 export { informationBars } from "./plots/information_bars.ts";
+export { interactionMap } from "./plots/interaction_map.ts";
 export { learningCurves } from "./plots/learning_curves.ts";
 export { modalityLattice } from "./plots/modality_lattice.ts";
 export { probeBars } from "./plots/probe_bars.ts";
 export { reliabilityDiagram } from "./plots/reliability_diagram.ts";
 export { similarityMatrix } from "./plots/similarity_matrix.ts";
+export { synergyBrackets } from "./plots/synergy_brackets.ts";
 export { ternaryPlot } from "./plots/ternary_plot.ts";
 
 // notebook: what a cell shows
@@ -222,6 +224,7 @@ export { type Evidence, judge, type Judgement } from "./evaluation/verdict.ts";
 
 // interactions: shared, unique, synergistic information
 export { type AccuracyBounds, accuracyBounds, type LabelInformation } from "./interactions/accuracy_bounds.ts";
+export { type BoundGaps, boundGaps } from "./interactions/bound_gaps.ts";
 export {
   type DataPid,
   dataPid,
@@ -230,12 +233,14 @@ export {
   type Source,
 } from "./interactions/data_pid.ts";
 export { discretize, type DiscretizeOptions } from "./interactions/discretize.ts";
+export { gateDistribution, type GateOptions } from "./interactions/gates.ts";
 export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
 export { jointDistribution, type States } from "./interactions/joint_distribution.ts";
 export { type MajorizationMeet, majorizationMeet } from "./interactions/majorization_meet.ts";
 export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
 export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
 export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export { type SamplingBias, samplingBias, type SamplingBiasOptions } from "./interactions/sampling_bias.ts";
 export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 
 // methods: one folder a paper

@@ -1,6 +1,7 @@
 // The walkthroughs by name.
 
 import { join } from "node:path";
+import { interactionPresets } from "../interactions/presets.ts";
 import { trifeaturePresets } from "../methods/comm/settings.ts";
 
 /** A notebook that can be run by name. */
@@ -21,5 +22,10 @@ export const walkthroughs: Record<string, Walkthrough> = {
     notebook: notebook("01-comm.ipynb"),
     title: "CoMM: what to align in multimodal contrastive learning?",
     presets: trifeaturePresets,
+  },
+  interactions: {
+    notebook: notebook("06-interactions.ipynb"),
+    title: "Shared, unique, synergistic: from bits to recorded data",
+    presets: interactionPresets,
   },
 };

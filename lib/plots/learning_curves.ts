@@ -14,6 +14,7 @@ import {
   sentences,
   widest,
 } from "./parts.ts";
+import { isShown, requireSteps, type Slider, SLIDER_ROOM, sliderLayout } from "./slider.ts";
 import type { Json, PlotlyLayout, PlotlyTrace } from "./spec.ts";
 import { EDGE, INK, SIZES, WIDTH } from "./theme.ts";
 
@@ -33,6 +34,8 @@ export interface Curve {
   interval?: { low: readonly number[]; high: readonly number[] };
   /** Title of the panel it belongs to, for small multiples. Default: all in one panel. */
   panel?: string;
+  /** Label of the slider's position at which it shows. Default: at each. */
+  step?: string;
 }
 
 /** A level that the lines are held against, such as chance. */
@@ -59,6 +62,8 @@ export interface LearningCurvesOptions extends FigureText {
   xScale?: "linear" | "log";
   /** Default linear. */
   yScale?: "linear" | "log";
+  /** A setting that the reader moves; `title` belongs to its start. */
+  slider?: Slider;
 }
 
 /** Height in pixels of a panel alone, and of one among others. */
@@ -88,7 +93,7 @@ const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x"];
  * @param options Lines, references and texts. A line of more than 200 points is thinned to every k-th point and its last.
  * @returns The figure.
  * @throws {RangeError} If there is no line, lengths differ, a value is not finite, x does not increase, a logarithmic axis
- *   has a value that is not positive, or a line lies outside its band.
+ *   has a value that is not positive, a line lies outside its band, or it belongs to no position of the slider.
  *
  * @example
  * ```ts
@@ -105,16 +110,20 @@ const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x"];
  */
 export function learningCurves(options: LearningCurvesOptions): Figure {
   validate(options);
-  const { series, references = [], title, yTitle } = options;
+  const { series, references = [], title, yTitle, slider } = options;
   const plan = planOf(options);
+  const drawn = series.map((curve, i) => {
+    const isFirst = !series.slice(0, i).some(({ name, step }) => name === curve.name && step === curve.step);
+    return { step: curve.step, traces: traces(curve, plan, isFirst) };
+  });
   return new Figure({
     title,
     description: `Lines of ${yTitle} over ${options.xTitle}: ${plan.names.join(", ")}${
       plan.panels.length > 1 ? `; panels: ${plan.panels.join(", ")}` : ""
     }.`,
     caption: sentences(series.some(({ interval }) => interval) && "Bands: 95 % interval.", options.caption),
-    data: series.flatMap((curve, i) =>
-      traces(curve, plan, !series.slice(0, i).some(({ name }) => name === curve.name))
+    data: drawn.flatMap(({ step, traces }) =>
+      slider && !isShown(step, slider.start) ? traces.map((trace) => ({ ...trace, visible: false })) : traces
     ),
     layout: {
       ...axes(options, plan),
@@ -125,6 +134,14 @@ export function learningCurves(options: LearningCurvesOptions): Figure {
       legend: plan.legend,
       shapes: references.flatMap((line) => referenceLines(line, plan)),
       showlegend: !plan.direct,
+      ...slider && {
+        sliders: [
+          sliderLayout(slider, drawn.flatMap(({ step, traces }) => traces.map(() => step)), {
+            height: plan.height,
+            axis: defaultMargin.b,
+          }),
+        ],
+      },
     },
     height: plan.height + plan.margin.t + plan.margin.b,
     margin: plan.margin,
@@ -155,7 +172,9 @@ interface Scale {
   range: readonly [number, number];
 }
 
-function planOf({ series, references = [], xScale = "linear", yScale = "linear" }: LearningCurvesOptions): Plan {
+function planOf(
+  { series, references = [], xScale = "linear", yScale = "linear", slider }: LearningCurvesOptions,
+): Plan {
   const names = [...new Set(series.map(({ name }) => name))];
   const panels = [...new Set(series.map(({ panel = "" }) => panel))];
   const columns = panels.length === 4 ? 2 : Math.min(panels.length, 3), rows = Math.ceil(panels.length / columns);
@@ -165,7 +184,7 @@ function planOf({ series, references = [], xScale = "linear", yScale = "linear" 
     ...levels,
     ...series.flatMap(({ y, interval }) => interval ? [...interval.low, ...interval.high] : y),
   ], 0.06);
-  const direct = panels.length === 1 && endTogether(series, x);
+  const direct = panels.length === 1 && !slider && endTogether(series, x);
   const labels = [...names, ...references.map(({ label }) => label)];
   const r = direct ? 8 + widest(labels, SIZES.small) + EDGE : defaultMargin.r;
   const width = WIDTH - defaultMargin.l - r;
@@ -180,7 +199,7 @@ function planOf({ series, references = [], xScale = "linear", yScale = "linear" 
     width,
     height,
     panel: { width: (width - (columns - 1) * GAP.x) / columns, height: panelHeight },
-    margin: { ...defaultMargin, r, t: title + (direct ? 8 : room) },
+    margin: { ...defaultMargin, r, t: title + (direct ? 8 : room), b: defaultMargin.b + (slider ? SLIDER_ROOM : 0) },
     direct,
     legend: { ...legend, y: 1 + (title + 6) / height },
     x,
@@ -337,8 +356,9 @@ function endLabels({ series, references = [] }: LearningCurvesOptions, plan: Pla
   }));
 }
 
-function validate({ series, references = [], xScale, yScale }: LearningCurvesOptions): void {
+function validate({ series, references = [], xScale, yScale, slider }: LearningCurvesOptions): void {
   requireSome("series", series);
+  requireSteps(slider, series.map(({ step }) => step));
   requireFinite("references", references.map(({ y }) => y));
   for (const { name, x, y, interval } of series) {
     requireSome(`x of ${name}`, x);

@@ -15,12 +15,14 @@ import { runCli } from "./run_cli.ts";
 
 const walkthrough = (args: string[], env: Record<string, string> = {}) => runCli("walkthrough.ts", args, env);
 
+const known = Object.keys(walkthroughs).join(", ");
+
 const settings = Object.keys(trifeaturePresets.quick).join(", ");
 
 for (
   const { mistake, args, message } of [
-    { mistake: "an unknown walkthrough", args: ["com"], message: 'Expected a walkthrough of comm, got "com"' },
-    { mistake: "an unknown second one", args: ["comm", "x"], message: 'Expected a walkthrough of comm, got "x"' },
+    { mistake: "an unknown walkthrough", args: ["com"], message: `Expected a walkthrough of ${known}, got "com"` },
+    { mistake: "an unknown second one", args: ["comm", "x"], message: `Expected a walkthrough of ${known}, got "x"` },
     {
       mistake: "an unknown preset",
       args: ["comm", "--preset", "quik"],
@@ -62,7 +64,17 @@ for (
 Deno.test("walkthrough --help names the walkthroughs, the presets and what is left behind", async () => {
   const { code, stdout, stderr } = await walkthrough(["--help"]);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-  for (const word of ["comm", "--preset <name>", "smoke", "quick", "paper", "--out <folder>", "--set <name=value>"]) {
+  for (
+    const word of [
+      ...Object.keys(walkthroughs),
+      "--preset <name>",
+      "smoke",
+      "quick",
+      "paper",
+      "--out <folder>",
+      "--set <name=value>",
+    ]
+  ) {
     assert.ok(stdout.includes(word), word);
   }
   assert.match(stdout, /notebook\.ipynb,\s+index\.html\s+and\s+ledger\.json/);

@@ -4,7 +4,8 @@ import { codeCells, createNotebook, type Notebook, type Output, readNotebook } f
 import { walkthroughs } from "braid/cli/walkthroughs.ts";
 
 const FOLDER = join(import.meta.dirname!, "../../notebooks");
-const names = Array.from(Deno.readDirSync(FOLDER)).map(({ name }) => name).filter((name) => name.endsWith(".ipynb"));
+const names = Array.from(Deno.readDirSync(FOLDER)).map(({ name }) => name).filter((name) => name.endsWith(".ipynb"))
+  .sort();
 
 const outputsOf = (notebook: Notebook): Output[] => codeCells(notebook).flatMap(({ outputs }) => outputs);
 

@@ -8,11 +8,13 @@ import type { Figure } from "braid/plots/figure.ts";
 import { forestPlot } from "braid/plots/forest_plot.ts";
 import { type GridImage, imageGrid } from "braid/plots/image_grid.ts";
 import { informationBars } from "braid/plots/information_bars.ts";
+import { interactionMap } from "braid/plots/interaction_map.ts";
 import { learningCurves } from "braid/plots/learning_curves.ts";
 import { modalityLattice } from "braid/plots/modality_lattice.ts";
 import { probeBars } from "braid/plots/probe_bars.ts";
 import { reliabilityDiagram } from "braid/plots/reliability_diagram.ts";
 import { similarityMatrix } from "braid/plots/similarity_matrix.ts";
+import { synergyBrackets } from "braid/plots/synergy_brackets.ts";
 import { ternaryPlot } from "braid/plots/ternary_plot.ts";
 
 /** A number in [0, 1) that looks random, the same in every run. */
@@ -394,5 +396,59 @@ export const examples: Readonly<Record<string, Figure>> = {
       bins: bins(0.1 * i - 0.1, 10 + 5 * i),
       error: { mean: 0.05 * (i + 1) },
     })),
+  }),
+  slider: learningCurves({
+    title: "With 8 clusters, half a bit is found where there is nothing",
+    xTitle: "samples",
+    yTitle: "synergy (bits)",
+    xScale: "log",
+    slider: {
+      name: "clusters",
+      start: "8",
+      steps: [2, 8, 20].map((clusters) => ({ label: String(clusters), title: `With ${clusters} clusters` })),
+    },
+    series: [2, 8, 20].flatMap((clusters) =>
+      ["nothing to find", "something to find"].map((panel) => ({
+        ...{ panel, name: "as counted", step: String(clusters) },
+        x: [50, 200, 1000],
+        y: [50, 200, 1000].map((samples) => clusters / samples),
+      }))
+    ),
+    references: [{ y: 0, label: "truth" }],
+    caption: longTitle,
+  }),
+  interactions: interactionMap({
+    title: "Image and text share most; synergy is told apart from chance in one pair",
+    units: "bits",
+    pairs: ["image", "text", "sound", "electrocardiogram", "laboratory values", "pen strokes"].flatMap((
+      first,
+      i,
+      all,
+    ) =>
+      all.slice(i + 1).map((second, k) => ({
+        sources: [first, second] as const,
+        redundancy: { value: 3 * noise(i + 7 * k), distinguishable: true },
+        unique1: { value: -0.01 * k, distinguishable: false },
+        unique2: { value: -1.25, distinguishable: true },
+        synergy: { value: 0.1 * noise(k), distinguishable: i === k },
+      }))
+    ),
+  }),
+  interactionPair: interactionMap({
+    title: "One pair",
+    units: "nats",
+    pairs: [{
+      sources: ["image", "sound"],
+      ...{ redundancy: { value: 1, distinguishable: true }, unique1: { value: 0, distinguishable: true } },
+      ...{ unique2: { value: 0, distinguishable: true }, synergy: { value: 0.5, distinguishable: true } },
+    }],
+  }),
+  brackets: synergyBrackets({
+    title: "AND leaves no choice, XOR every one",
+    rows: [
+      { label: "AND", lower: 0.5, upper: 0.5, synergy: 0.5 },
+      { label: "XOR", lower: -0.2, upper: 1, synergy: 1 },
+      { label: "expression of genes and of microRNA in one tumour", lower: 0.1, upper: 0.9, synergy: 0.2 },
+    ],
   }),
 };
