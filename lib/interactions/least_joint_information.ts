@@ -9,7 +9,7 @@ export interface LeastJointInformation {
 }
 
 /** Iteration ends at the latest after so many steps, or when so many have not closed the gap. */
-const MAX_ITERATIONS = 200, STALLED = 10;
+const MAX_ITERATIONS = 200, STALLED = 40;
 /**
  * Each step aims at this part of the present $\mu$. The first is the fastest; where it is led astray, as some tables with an
  * optimum on the boundary do, the path starts again and keeps closer to its centre.

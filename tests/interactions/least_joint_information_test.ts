@@ -43,9 +43,15 @@ Deno.test("leastJointInformation() also finds optima where its fastest path stal
     [[[55, 0, 1], [37, 2, 1]], [[49, 4, 1], [4, 48, 2]]],
     [[[73, 3, 1], [80, 4, 2]], [[64, 1, 2], [4, 80, 4]]],
     [[[11, 0, 3], [13, 0, 2], [10, 1, 0]], [[8, 0, 0], [1, 14, 0], [13, 0, 0]], [[18, 0, 0], [15, 1, 1], [2, 0, 10]]],
+    [[[41, 169], [41, 157], [150, 24], [148, 41]], [[31, 134], [132, 29], [162, 35], [48, 167]], [
+      [144, 41],
+      [152, 36],
+      [32, 142],
+      [39, 149],
+    ], [[171, 43], [42, 140], [27, 165], [140, 28]]],
   ];
   for (const counts of stalling) {
-    const total = sum(counts.flat(2)), classes = [0, 1, 2];
+    const total = sum(counts.flat(2)), classes = [...counts[0][0].keys()];
     const p = counts.map((plane) => plane.map((row) => row.map((count) => count / total)));
     const first = p.map((plane) => classes.map((y) => sum(plane.map((row) => row[y]))));
     const second = p[0].map((_, b) => classes.map((y) => sum(p.map((plane) => plane[b][y]))));
