@@ -212,8 +212,8 @@ export function trifeatureEvidence(
       },
       measured: quickly("first image alone", "unique2"),
     },
-    ...levels("The term of both images alone", joint, publishedAblation.joint),
-    ...levels("The terms of single images alone", single, publishedAblation.single),
+    ...levels("CoMM with the term of both images alone", joint, publishedAblation.joint),
+    ...levels("CoMM with the terms of single images alone", single, publishedAblation.single),
     above({
       ...{ id: "joint-slower", statement: "Alone, the term of both images learns slowly.", atom: "shared" },
       ...{ more: [comm, { value: publishedCurve.shared[epoch10] }], ...atEpoch10 },
