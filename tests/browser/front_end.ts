@@ -34,7 +34,7 @@ export class NotebookPage implements AsyncDisposable {
     const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     const opened = new NotebookPage(page);
     await page.goto(server.address(`${frontEnds[frontEnd]}/${name}`));
-    await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 60_000 });
+    await page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").first().waitFor({ timeout: 60_000 });
     await opened.kernelIsIdle();
     return opened;
   }
@@ -57,14 +57,14 @@ export class NotebookPage implements AsyncDisposable {
   /** Runs all cells and waits until each has its number. */
   async runAll(): Promise<void> {
     this.errors = [];
-    const count = await this.page.locator(".jp-Notebook .jp-CodeCell").count();
+    const count = await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").count();
     await this.choose("Run", "Run All Cells");
     await this.cell(count - 1).locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).waitFor({ timeout: 120_000 });
   }
 
   /** A code cell, counted from 0. */
   cell(index: number): Locator {
-    return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
+    return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").nth(index);
   }
 
   /** Moves the pointer to the middle of a mark, over whatever lies on it. */
