@@ -81,6 +81,11 @@ function checkCounts(samples: number, resamples: number): void {
   if (!(Number.isInteger(samples) && samples >= 1)) {
     throw new RangeError(`Expected at least one sample, got ${samples}`);
   }
+  checkResamples(resamples);
+}
+
+/** @throws {RangeError} If it is not a positive integer. */
+export function checkResamples(resamples: number): void {
   if (!(Number.isInteger(resamples) && resamples >= 1)) {
     throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
   }

@@ -1,5 +1,6 @@
 import { quantileSorted } from "simple-statistics";
 import { randomNumbers } from "../engine/random_numbers.ts";
+import { checkResamples } from "./bootstrap.ts";
 import { checkConfidence, type Interval } from "./interval.ts";
 import { type Score, scoreAt, sumsAt } from "./score.ts";
 
@@ -39,9 +40,7 @@ export function groupDifferences(
   scores: readonly Score[],
   { seed, resamples = 1000, confidence = 0.95, sides = "two" }: GroupDifferenceOptions,
 ): GroupDifference[] {
-  if (!(Number.isInteger(resamples) && resamples >= 1)) {
-    throw new RangeError(`Expected resamples to be a positive integer, got ${resamples}`);
-  }
+  checkResamples(resamples);
   checkConfidence(confidence);
   if (first.length === 0 || second.length === 0) {
     throw new RangeError(`Expected two groups of at least one sample, got ${first.length} and ${second.length}`);

@@ -1,5 +1,6 @@
 // What a cell shows besides figures: tables, ledgers, and lines that are rewritten while something runs.
 
+import type { DataFrameLike } from "../evaluation/frame.ts";
 import type { Ledger } from "../evaluation/ledger.ts";
 import { jupyterDisplay, rendersForCommit, runningKernel } from "../plots/live/cell_context.ts";
 import { escapeHtml } from "./output_html.ts";
@@ -11,12 +12,6 @@ export interface Displayable {
 
 /** The MIME type under which a notebook keeps a ledger for machines. */
 export const LEDGER_TYPE = "application/vnd.braid.ledger+json";
-
-/** A data frame: what danfo's DataFrame has of it. */
-export interface Frame {
-  columns: string[];
-  values: unknown;
-}
 
 /**
  * Shows rows or a danfo data frame as a table.
@@ -36,7 +31,7 @@ export interface Frame {
  * assert.equal(markdown, "| layer | parameters |\n|---|---:|\n| fusion | 789,760 |");
  * ```
  */
-export function table(rows: readonly object[] | Frame, { limit = 12 }: { limit?: number } = {}): Displayable {
+export function table(rows: readonly object[] | DataFrameLike, { limit = 12 }: { limit?: number } = {}): Displayable {
   const { columns, cells } = isFrame(rows)
     ? { columns: rows.columns, cells: rows.values as unknown[][] }
     : recordsAsFrame(rows);
@@ -60,8 +55,8 @@ export function table(rows: readonly object[] | Frame, { limit = 12 }: { limit?:
 const MOST_ROWS = 1000;
 
 /** A table of which one page is seen; where no script runs, that is the first. */
-function pages(columns: string[], cells: unknown[][], limit: number): string {
-  const row = (tag: string, values: unknown[]) =>
+function pages(columns: readonly string[], cells: unknown[][], limit: number): string {
+  const row = (tag: string, values: readonly unknown[]) =>
     `<tr>${values.map((value) => `<${tag}>${escapeHtml(plainText(value))}</${tag}>`).join("")}</tr>`;
   const shown = cells.slice(0, MOST_ROWS), left = cells.length - shown.length;
   const bodies = Array.from({ length: Math.ceil(shown.length / limit) }, (_, page) => {
@@ -100,7 +95,7 @@ function recordsAsFrame(rows: readonly object[]): { columns: string[]; cells: un
 }
 
 /** Whether a table's rows come as a data frame. */
-const isFrame = (rows: readonly object[] | Frame): rows is Frame => !Array.isArray(rows);
+const isFrame = (rows: readonly object[] | DataFrameLike): rows is DataFrameLike => !Array.isArray(rows);
 
 const cellText = (value: unknown): string => plainText(value).replaceAll("|", "\\|").replaceAll("\n", " ");
 

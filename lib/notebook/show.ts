@@ -2,10 +2,11 @@
 
 import * as tf from "@tensorflow/tfjs";
 import wavefile from "wavefile";
+import type { DataFrameLike } from "../evaluation/frame.ts";
 import { jupyterDisplay, rendersForCommit } from "../plots/live/cell_context.ts";
 import type { Figure } from "../plots/figure.ts";
 import { type GridImage, imageGrid } from "../plots/image_grid.ts";
-import { type Frame, table } from "./display.ts";
+import { table } from "./display.ts";
 import { escapeHtml } from "./output_html.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -45,12 +46,12 @@ export interface Shown {
  * assert.match(`${bundle["text/plain"]}`, /^float32 \[4\], from 0 to 2, mean 1, sd 0.7071 /);
  * ```
  */
-export function show(value: Showable | Frame | readonly object[]): Shown {
+export function show(value: Showable | DataFrameLike | readonly object[]): Shown {
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`Expected a tensor, a record, a sound or a data frame, got ${JSON.stringify(value)}`);
   }
   if (Array.isArray(value) || isFrame(value)) {
-    const view = table(value as Frame | readonly object[]);
+    const view = table(value as DataFrameLike | readonly object[]);
     return { [jupyterDisplay]: () => Promise.resolve(view[jupyterDisplay]()) };
   }
   return { [jupyterDisplay]: async () => await bundleOf(await partsOf(value as Showable)) };

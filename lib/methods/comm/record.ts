@@ -1,6 +1,7 @@
 // A training run that is kept: settings, curve and probes on the way, as JSON.
 
 import { engineVersions, useEngine } from "../../engine/engine.ts";
+import type { LinearProbeResult } from "../../evaluation/linear_probe.ts";
 import { type RecordedRun, writeRecordedRun } from "../../evaluation/recorded_run.ts";
 import { Checkpoints, type Json } from "../../training/checkpoints.ts";
 import type { Optimizer } from "../../training/optimizer.ts";
@@ -72,6 +73,17 @@ export async function recordTrifeature(options: RecordOptions): Promise<Recorded
   return run;
 }
 
+/** Results of probes as a recorded run keeps them. */
+export function recordedProbes(
+  results: Record<string, LinearProbeResult>,
+  taken: { step: number; method: string },
+): RecordedRun["probes"] {
+  return Object.entries(results).map(([task, { balancedAccuracy, accuracy, n, c, interval }]) => ({
+    ...taken,
+    ...{ task, balancedAccuracy, accuracy, n, c, interval },
+  }));
+}
+
 /** What a run of these settings has reported before it was killed. */
 function takeUp(run: RecordedRun, before: RecordedRun, folder: string): void {
   const what = ({ config, engine, versions }: RecordedRun) => JSON.stringify({ config, engine, versions });
@@ -107,9 +119,7 @@ async function trainAndProbe(run: RecordedRun, training: Training): Promise<void
   let secondsOfProbe = 0;
   const probe = async (step: number, probing: TrifeatureSettings) => {
     const begun = performance.now(), results = await probeTrifeature(learner.embed, { ...onEngine, settings: probing });
-    for (const [task, { balancedAccuracy, accuracy, n, c, interval }] of Object.entries(results)) {
-      run.probes.push({ step, task, method: learner.method, balancedAccuracy, accuracy, n, c, interval });
-    }
+    run.probes.push(...recordedProbes(results, { step, method: learner.method }));
     await keep(step);
     await writeRecordedRun(path, run);
     secondsOfProbe = (performance.now() - begun) / 1000;

@@ -8,6 +8,7 @@ import type { TrainingReport } from "../../training/train.ts";
 import { type ImageAugmentation, simClrLight } from "../../augment/image.ts";
 import type { Trifeature } from "../../datasets/trifeature.ts";
 import { type LabelledPairs, probePairs } from "./pair_training.ts";
+import { recordedProbes } from "./record.ts";
 import { trifeaturePresets, type TrifeatureSettings } from "./settings.ts";
 import {
   newLearner,
@@ -106,9 +107,7 @@ export async function runSynergyVariant(
       ...await probeTrifeature(learner.embed, onEngine, { split: "validation" }),
       ...await probeBalancedSynergy(learner.embed, onEngine),
     };
-    for (const [task, { balancedAccuracy, accuracy, n, c, interval }] of Object.entries(results)) {
-      run.probes.push({ step, task, method: "CoMM", balancedAccuracy, accuracy, n, c, interval });
-    }
+    run.probes.push(...recordedProbes(results, { step, method: "CoMM" }));
   };
   await probe(0);
   for await (const report of trainOnTrifeature(learner, onEngine, { biased: !unbiased, reportEvery: 50 })) {
@@ -140,11 +139,11 @@ export function balancedPairs(
   split: "train" | "validation",
   count: number,
 ): LabelledPairs<"balancedSynergy"> {
-  const together = data.pairs(split, { biased: true }), any = data.pairs(split, {});
-  const apart = [...any.labels.synergy.keys()].filter((i) => any.labels.synergy[i] === 0);
+  const together = data.pairs(split, { biased: true }), all = data.pairs(split, {});
+  const apart = [...all.labels.synergy.keys()].filter((i) => all.labels.synergy[i] === 0);
   const half = Math.min(Math.floor(count / 2), together.count, apart.length);
   const take = (side: "first" | "second") =>
-    Int32Array.from({ length: 2 * half }, (_, i) => i % 2 ? together[side][i >> 1] : any[side][apart[i >> 1]]);
+    Int32Array.from({ length: 2 * half }, (_, i) => i % 2 ? together[side][i >> 1] : all[side][apart[i >> 1]]);
   return {
     first: take("first"),
     second: take("second"),
