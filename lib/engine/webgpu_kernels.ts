@@ -5,10 +5,12 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { broadcastProducts } from "./broadcast_products.ts";
 import { registerEinsum } from "./einsum.ts";
 import { replaceKernel } from "./replace_kernel.ts";
+import { convolveNothing } from "./convolve_nothing.ts";
 import { sumNothing } from "./sum_nothing.ts";
 
 registerEinsum("webgpu");
 sumNothing("webgpu");
+convolveNothing("webgpu");
 
 // A sum of no products is 0; the backend's own kernel leaves it unwritten.
 replaceKernel("BatchMatMul", "webgpu", (own) => (call) => {

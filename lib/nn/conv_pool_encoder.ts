@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { Conv2d } from "./conv2d.ts";
+import { Conv2d, conv2d } from "./conv2d.ts";
 import type { Initialization } from "./initialize.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
+
+const PADDING = { padding: 1 };
 
 /** Options of {@linkcode ConvPoolEncoder}. */
 export interface ConvPoolEncoderOptions extends Initialization {
@@ -52,7 +54,7 @@ export class ConvPoolEncoder extends Module {
       throw new RangeError(`Expected images of at least ${least} x ${least} for ${depth} layers, got [${size}]`);
     }
     const [rows, columns] = size.map((side) => Math.floor(side / least));
-    this.layers = widths.slice(1).map((width, i) => new Conv2d(widths[i], width, 3, { padding: 1, random }));
+    this.layers = widths.slice(1).map((width, i) => new Conv2d(widths[i], width, 3, { ...PADDING, random }));
     this.linear = new Linear(widths.at(-1)! * rows * columns, features, { random });
     this.features = features;
     this.#imageShape = [...size, widths[0]];
@@ -68,30 +70,12 @@ export class ConvPoolEncoder extends Module {
       throw new RangeError(`Expected images of shape [batch,${this.#imageShape}], got [${images.shape}]`);
     }
     return tf.tidy(() => {
-      // ReLU after pooling is ReLU before it, on a quarter of the numbers.
-      const layer = (x: tf.Tensor4D, conv: Conv2d) => tf.relu(halved(conv.forward(x)));
+      // Bias and ReLU after pooling are the same as before it, on a quarter of the numbers.
+      const layer = (x: tf.Tensor4D, { weight, bias }: Conv2d): tf.Tensor4D =>
+        tf.relu(tf.add(tf.maxPool(conv2d(x, weight, undefined, PADDING), 2, 2, "valid"), bias!));
       const map = this.layers.reduce(layer, images); // [batch, rows, columns, channels]
       const flat = tf.reshape(tf.transpose(map, [0, 3, 1, 2]), [images.shape[0], this.linear.weight.shape[1]]);
       return tf.relu(this.linear.forward(flat as tf.Tensor2D));
     });
   }
-}
-
-/**
- * 2x2 max-pooling, without an odd last row or column.
- *
- * Two maxima of neighbours, because TensorFlow's gradient of a pooling takes longer: on one core, 64 x 28 x 28 x 32
- * in 24 ms against 15, by XLA in 30 against 7. Of equal numbers the first in reading order gets the gradient, as in PyTorch.
- */
-function halved(map: tf.Tensor4D): tf.Tensor4D {
-  const [batch, height, width, channels] = map.shape, rows = Math.floor(height / 2), columns = Math.floor(width / 2);
-  const even = height % 2 || width % 2 ? tf.slice(map, [0, 0, 0, 0], [batch, 2 * rows, 2 * columns, channels]) : map;
-  const narrow = largerOfPairs(even, [batch * 2 * rows * columns, 2, channels]);
-  return tf.reshape(largerOfPairs(narrow, [batch * rows, 2, columns * channels]), [batch, rows, columns, channels]);
-}
-
-/** The larger one of each two neighbours along the middle axis. */
-function largerOfPairs(x: tf.Tensor, shape: [number, 2, number]): tf.Tensor {
-  const [first, second] = tf.unstack(tf.reshape(x, shape), 1);
-  return tf.maximum(first, second);
 }

@@ -1,6 +1,7 @@
 // Convolutions and their gradients on every engine against the definition: one product at a time.
 
 import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
 import { useEngine } from "braid/engine/engine.ts";
 import { allEngines, closeTo, numbersRead, wave } from "./engines.ts";
 
@@ -79,4 +80,18 @@ for (const engine of allEngines) {
       tf.dispose([x, w, y, dx, dw]);
     });
   }
+
+  Deno.test(`${engine} convolves no images to no maps, with gradients`, async () => {
+    await useEngine(engine);
+    for (const padding of ["same", "valid"] as const) {
+      const x = tf.zeros<tf.Rank.R4>([0, 6, 4, 2]), w = wave<tf.Rank.R4>([3, 3, 2, 5]);
+      const convolve = (x: tf.Tensor, w: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, padding);
+      const y = convolve(x, w), [dx, dw] = tf.grads((x, w) => convolve(x, w).sum())([x, w]);
+      assert.deepEqual(y.shape, padding === "same" ? [0, 6, 4, 5] : [0, 4, 2, 5]);
+      assert.deepEqual(dx.shape, x.shape);
+      assert.deepEqual(dw.shape, w.shape);
+      assert.ok((await numbersRead(dw)).every((slope) => slope === 0));
+      tf.dispose([x, w, y, dx, dw]);
+    }
+  });
 }

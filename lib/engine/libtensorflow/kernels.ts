@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import "./node_util.ts";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
+import { convolveNothing } from "../convolve_nothing.ts";
 import { type Attribute, AttributeType } from "./attributes.ts";
 import { DataType } from "./c_api.ts";
 
@@ -31,6 +32,8 @@ tf.registerKernel({
     }
   },
 });
+
+convolveNothing("tensorflow");
 
 // tfjs-node's gradients of a convolution know only "same" and "valid"; TensorFlow pads by any number, as PyTorch does.
 tf.unregisterKernel("Conv2DBackpropFilter", "tensorflow");
