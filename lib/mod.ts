@@ -136,6 +136,13 @@ export {
   type MosiUtterances,
   readMosiUtterances,
 } from "./datasets/mosi_utterances.ts";
+export type { FeatureSequences } from "./datasets/feature_sequences.ts";
+export {
+  multiBenchModalities,
+  type MultiBenchModality,
+  type MultiBenchSplit,
+  readMultiBench,
+} from "./datasets/multibench.ts";
 export { multipleFeatures, type MultipleFeaturesView } from "./datasets/multiple_features.ts";
 export {
   type MultiviewBatch,

@@ -1,12 +1,17 @@
 // `deno task record`: trains what is too long for a notebook and keeps it in data/runs.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import type { DatasetCard } from "../datasets/card.ts";
+import type { FeatureSequences } from "../datasets/feature_sequences.ts";
 import { DATA_FOLDER } from "../datasets/files.ts";
+import { readMosiUtterances } from "../datasets/mosi_utterances.ts";
+import { readMultiBench } from "../datasets/multibench.ts";
 import { writeRecordedRun } from "../evaluation/recorded_run.ts";
 import { type Ablation, type LossTerms, lossTerms, namedAugmentations } from "../methods/comm/ablations.ts";
 import { type FusionName, fusionNames, type PairMethod, pairMethods } from "../methods/comm/learners.ts";
 import { recordTrifeature } from "../methods/comm/record.ts";
+import { recordSequences, sequenceEpochs } from "../methods/comm/record_sequences.ts";
 import { settingsOf, trifeaturePresets } from "../methods/comm/settings.ts";
 import {
   runSynergyVariant,
@@ -108,6 +113,56 @@ program.command("comm-synergy")
       console.log(`wrote ${join(out, synergyFile(name))}`);
     }
   });
+
+interface SequenceOptions {
+  data: string;
+  modalities?: string[];
+  epochs: number;
+  seed: number;
+  out: string;
+}
+
+program.command("comm-sequences")
+  .description(
+    "CoMM on a reader's own copy of recordings of speakers: a pickle of MultiBench (UR-FUNNY, MUStARD, MOSI, MOSEI), or a " +
+      "folder of CMU-MOSI by utterance. Neither comes with Braid.",
+  )
+  .requiredOption("--data <path>", "the pickle, such as sarcasm.pkl, or the folder")
+  .option(
+    "--modalities <names>",
+    "two or three, with commas between (default: vision,text; of a folder: video,text)",
+    (names: string) => names.split(","),
+  )
+  .option("--epochs <number>", "passes over the training samples", wholeFrom(1), sequenceEpochs)
+  .option("--seed <number>", "seed of weights, augmentations and order", wholeFrom(0), 42)
+  .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
+  .action(async ({ data, epochs, seed, out, ...chosen }: SequenceOptions) => {
+    const { card, train, test, usual } = await readSequences(data), modalities = chosen.modalities ?? usual;
+    const slug = card.name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+    const name = `comm-sequences-${slug}-${modalities.join("-")}-seed-${seed}`;
+    const command = `deno task record comm-sequences --data ${basename(data)} --modalities ${modalities.join(",")} ` +
+      `--epochs ${epochs} --seed ${seed}`;
+    const line = trainingLine("CoMM"), path = join(out, `${name}.json`);
+    const run = await recordSequences({
+      ...{ dataset: card.name, train, test, modalities, epochs, seed, command, path },
+      ...{ probeEvery: 500, checkpointFolder: join("runs", "checkpoints", name), onStep: line.report },
+    });
+    line.end();
+    for (const { task, balancedAccuracy, n } of run.probes.slice(-modalities.length - 1)) {
+      console.log(`${task}: balanced accuracy ${(100 * balancedAccuracy).toFixed(1)} % of ${n} test samples`);
+    }
+    console.log(`wrote ${path}`);
+  });
+
+/** A reader's copy, and the two modalities that CoMM's paper takes. */
+async function readSequences(
+  path: string,
+): Promise<{ card: DatasetCard; train: FeatureSequences; test: FeatureSequences; usual: string[] }> {
+  const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  return isFolder
+    ? { ...await readMosiUtterances(path), usual: ["video", "text"] }
+    : { ...await readMultiBench(path), usual: ["vision", "text"] };
+}
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });

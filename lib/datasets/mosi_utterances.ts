@@ -6,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import { join } from "node:path";
 import type { DatasetCard } from "./card.ts";
 import { readCsvMatrix } from "./csv_matrix.ts";
+import type { FeatureSequences } from "./feature_sequences.ts";
 import { DataFileError, gunzip } from "./files.ts";
 
 /** The modalities, in the order in which they are returned. */
@@ -14,17 +15,11 @@ export const mosiModalities = ["text", "audio", "video"] as const;
 /** Name of a modality. */
 export type MosiModality = typeof mosiModalities[number];
 
-/** Utterances of one split, each with those before it. */
-export interface MosiUtterances {
-  count: number;
-  /** Time steps: the utterance, last, and those before it in its video. */
-  steps: number;
-  /** Features of each modality. */
-  widths: Record<MosiModality, number>;
-  /** Per modality `[count, steps, width]`, standardised; 0 before the video's first utterance. */
-  features: Record<MosiModality, Float32Array>;
-  /** 1 for a positive utterance, `[count]`. */
-  label: Int32Array;
+/**
+ * Utterances of one split, label 1 if positive. The time steps are the utterance, last, and those before it in its video;
+ * features are standardised, and 0 before the video's first utterance.
+ */
+export interface MosiUtterances extends FeatureSequences<MosiModality> {
   /** The video of each utterance: what a split must not divide. */
   video: readonly string[];
 }

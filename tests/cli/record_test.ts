@@ -63,3 +63,17 @@ Deno.test("record names fusion and augmentation, where they differ from what was
   assert.deepEqual([config.terms, config.fusion, config.augmentation], [undefined, "linear", "all,crop-0.5"]);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("record trains on a reader's own sequences, or says what is wrong with the copy", async () => {
+  const copy = new URL("../datasets/pickles/affect-4.pkl", import.meta.url).pathname;
+  for (
+    const [data, message] of [
+      [copy, /^error: Expected at least a batch of 64 training samples, got 2$/],
+      ["nowhere.pkl", /^error: Expected a pickle of MultiBench at nowhere\.pkl, got no such file/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await record("comm-sequences", "--data", data);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(stderr.trimEnd(), message);
+  }
+});

@@ -8,7 +8,7 @@ import type { TrainingReport } from "../../training/train.ts";
 import { type ImageAugmentation, simClrLight } from "../../augment/image.ts";
 import type { Trifeature } from "../../datasets/trifeature.ts";
 import { type LabelledPairs, probePairs } from "./pair_training.ts";
-import { recordedProbes } from "./record.ts";
+import { recordedProbes } from "./record_run.ts";
 import { trifeaturePresets, type TrifeatureSettings } from "./settings.ts";
 import {
   newLearner,

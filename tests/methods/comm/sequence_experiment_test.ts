@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { useEngine } from "braid/engine/engine.ts";
 import { RandomStream } from "braid/engine/random.ts";
 import {
+  embedSequenceMasks,
   embedSequences,
   sequenceCoMM,
+  sequenceOptimizer,
   sequencePool,
   trainOnSequences,
 } from "braid/methods/comm/sequence_experiment.ts";
@@ -19,7 +21,7 @@ const pools = () =>
     sequencePool(Float32Array.from(numbersOf(wave([SAMPLES, STEPS, width], m))), [SAMPLES, STEPS, width])
   );
 const small = () => sequenceCoMM(WIDTHS, { random: new RandomStream(1, "weights"), dim: 8, layers: 1, heads: 2 });
-const options = { batchSize: 8, steps: 30, seed: 2, reportEvery: 10, learningRate: 3e-3 };
+const options = { batchSize: 8, steps: 30, seed: 2, reportEvery: 10 };
 
 Deno.test("with the published widths a model of MOSI's modalities has the released encoders and a vector of 40", () => {
   const model = sequenceCoMM([20, 300], { random: new RandomStream(1, "weights") });
@@ -33,8 +35,9 @@ Deno.test("with the published widths a model of MOSI's modalities has the releas
 });
 
 Deno.test("trainOnSequences() lowers CoMM's loss of four masks; a step leaves no tensor, the end only the model", async () => {
-  const model = small(), samples = pools(), before = tensorsHeld(), held: string[] = [], values: number[] = [];
-  for await (const { loss, terms } of trainOnSequences({ model, pools: samples, ...options })) {
+  const model = small(), samples = pools(), optimizer = sequenceOptimizer(model, { learningRate: 3e-3 });
+  const before = tensorsHeld(), held: string[] = [], values: number[] = [];
+  for await (const { loss, terms } of trainOnSequences({ model, pools: samples, optimizer, ...options })) {
     values.push(loss);
     held.push(String(tensorsHeld()));
     assert.deepEqual(Object.keys(terms), ["modality1", "modality2", "modality3", "all"]);
@@ -50,7 +53,7 @@ Deno.test("with labels it is the supervised loss that falls", async () => {
     const shift = tf.reshape(tf.mul(tf.cast(tf.tensor1d(labels, "int32"), "float32"), 3), [SAMPLES, 1, 1]);
     pool.assign(tf.add(pool, shift));
   }
-  const learning = { ...options, steps: 20, learningRate: 1e-3 };
+  const learning = { ...options, steps: 20 };
   const reports = await Array.fromAsync(trainOnSequences({ model, pools: samples, labels, ...learning }));
   assert.deepEqual(reports.map(({ terms }) => terms), [{}, {}]);
   assert.ok(reports[1].loss < reports[0].loss - 0.02, String(reports.map(({ loss }) => loss)));
@@ -63,6 +66,10 @@ Deno.test("embedSequences() is the vector of every sample, in batches of any siz
     assert.deepEqual(parts.shape, [SAMPLES, 8]);
     closeTo(numbersOf(parts), numbersOf(whole), 1e-4);
     parts.dispose();
+    const masks = embedSequenceMasks(model, samples, { batchSize }), each = tf.unstack(masks);
+    assert.deepEqual(masks.shape, [4, SAMPLES, 8]);
+    closeTo(numbersOf(each[3]), numbersOf(whole), 1e-4);
+    tf.dispose([masks, each]);
   }
   assert.deepEqual(tensorsHeld(), before);
 });
