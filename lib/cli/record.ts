@@ -19,6 +19,8 @@ import {
   type SynergyVariantName,
   synergyVariantNames,
 } from "../methods/comm/synergy_study.ts";
+import { type MeasuredAtoms, recordedAtomsPath, writeRecordedAtoms } from "../interactions/recorded_atoms.ts";
+import { type ContrastData, contrastData, contrastSettings, runContrastStudy } from "./record/contrast_study.ts";
 import { trainingLine } from "./training_line.ts";
 
 const wholeFrom = (least: number) => (text: string): number => {
@@ -36,6 +38,13 @@ interface Options {
   terms: LossTerms;
   fusion: FusionName;
   augmentation: string;
+  out: string;
+}
+
+interface InteractionOptions {
+  data?: ContrastData;
+  seeds: number;
+  epochs: number;
   out: string;
 }
 
@@ -163,6 +172,26 @@ async function readSequences(
     ? { ...await readMosiUtterances(path), usual: ["video", "text"] }
     : { ...await readMultiBench(path), usual: ["vision", "text"] };
 }
+
+program.command("interactions")
+  .description(
+    "What is shared, unique and synergistic in recorded digits, before and after each contrastive objective.",
+  )
+  .addOption(new Option("--data <name>", "one data set instead of all").choices(Object.keys(contrastData)))
+  .option("--seeds <number>", "how many seeds, from 1 on", wholeFrom(1), contrastSettings.seeds.length)
+  .option("--epochs <number>", "epochs of each training", wholeFrom(1), contrastSettings.epochs)
+  .option("--out <folder>", "where the JSON goes", join(DATA_FOLDER, "runs"))
+  .action(async ({ data: one, seeds: count, epochs, out }: InteractionOptions) => {
+    const seeds = Array.from({ length: count }, (_, i) => i + 1);
+    for (const data of one ? [one] : Object.keys(contrastData) as ContrastData[]) {
+      const command = `deno task record interactions --data "${data}" --seeds ${count} --epochs ${epochs}`;
+      const onMeasured = ([{ seed, method }]: MeasuredAtoms[]) => console.log(`${data}, seed ${seed}: ${method}`);
+      const settings = { ...contrastSettings, seeds, epochs };
+      const path = recordedAtomsPath(data, out);
+      await writeRecordedAtoms(path, await runContrastStudy({ data, settings, command, onMeasured }));
+      console.log(`wrote ${path}`);
+    }
+  });
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });
