@@ -179,7 +179,7 @@ export { SGD, type SGDOptions } from "./training/sgd.ts";
 export { batchesOf, DivergenceError, train, type TrainingReport, type TrainOptions } from "./training/train.ts";
 
 // plots: figures as values
-export { roleColors } from "./plots/colors.ts";
+export { kindColors, roleColors } from "./plots/colors.ts";
 export { contributionHeatmap } from "./plots/contribution_heatmap.ts";
 export { diagram } from "./plots/diagram.ts";
 export { embeddingMap } from "./plots/embedding_map.ts";
@@ -247,6 +247,16 @@ export { type MajorizationMeet, majorizationMeet } from "./interactions/majoriza
 export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
 export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
 export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export {
+  type AtomName,
+  atomNames,
+  type ComparedAtom,
+  type ComparedMethod,
+  compareAtoms,
+  readRecordedAtoms,
+  type RecordedAtoms,
+  recordedAtomsPath,
+} from "./interactions/recorded_atoms.ts";
 export { type SamplingBias, samplingBias, type SamplingBiasOptions } from "./interactions/sampling_bias.ts";
 export { type SynergyBounds, synergyBounds } from "./interactions/synergy_bounds.ts";
 

@@ -1,6 +1,6 @@
 // Who needs which modality: what each contributes, class by class and subgroup by subgroup.
 
-import { divergingScale } from "./colors.ts";
+import { divergingScale, legibleOn } from "./colors.ts";
 import { Figure } from "./figure.ts";
 import {
   type Estimate,
@@ -16,7 +16,7 @@ import {
   SIGNIFICANT,
   widest,
 } from "./parts.ts";
-import type { Json, PlotlyTrace } from "./spec.ts";
+import { type Json, ON_SCALE, type PlotlyTrace } from "./spec.ts";
 import { LINE_HEIGHT, wrapText } from "./static/text_metrics.ts";
 import { EDGE, INK, SIZES, WIDTH } from "./theme.ts";
 
@@ -222,21 +222,12 @@ function colorOf(value: number, most: number): string {
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
-/** Ink or white, whichever is easier to read on a colour: the one with more contrast as WCAG 2 defines it. */
-function inkOn(color: string): string {
-  const luminance = (hex: string) =>
-    [[1, 0.2126], [3, 0.7152], [5, 0.0722]].reduce((sum, [start, weight]) => {
-      const value = parseInt(hex.slice(start, start + 2), 16) / 255;
-      return sum + weight * (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-    }, 0.05);
-  return 1.05 / luminance(color) > luminance(color) / luminance(INK.text) ? "#FFFFFF" : INK.text;
-}
-
 const box = (
   value: Contribution | null,
   { x0, x1, y0, y1, most }: { x0: number; x1: number; y0: number; y1: number; most: number },
 ): Json => ({
   type: "rect",
+  ...value && { name: ON_SCALE },
   ...{ x0, x1, y0, y1 },
   fillcolor: value ? colorOf(value.mean, most) : "#FFFFFF",
   line: value ? { color: "#FFFFFF", width: 1.5 } : { color: INK.line, dash: "4px,3px", width: 1 },
@@ -244,13 +235,14 @@ const box = (
 
 function cellTexts(value: Contribution | null, { x, y, most }: { x: number; y: number; most: number }): Json[] {
   if (!value) return [{ font: { color: INK.muted, size: SIZES.tiny }, text: "not measured", x, y }];
-  const { mean, low, high, adjustedPValue } = value, color = inkOn(colorOf(mean, most));
+  const { mean, low, high, adjustedPValue } = value, color = legibleOn(colorOf(mean, most), INK.text, "#FFFFFF");
   const digits = most >= 10 ? 1 : most >= 0.1 ? 2 : 3;
   const text = (number: number) => minus(number.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1"));
   const hasInterval = low !== undefined && high !== undefined;
   const isFinding = adjustedPValue !== undefined ? adjustedPValue < SIGNIFICANT : hasInterval && (low > 0 || high < 0);
   return [
     {
+      name: ON_SCALE,
       font: { color, size: SIZES.small, weight: isFinding ? 700 : 400 },
       text: Number(mean.toFixed(digits)) > 0 ? `+${text(mean)}` : text(mean),
       x,
@@ -258,7 +250,7 @@ function cellTexts(value: Contribution | null, { x, y, most }: { x: number; y: n
       yshift: hasInterval ? 8 : 0,
     },
     ...hasInterval
-      ? [{ font: { color, size: SIZES.tiny }, text: `[${text(low)}, ${text(high)}]`, x, y, yshift: -7 }]
+      ? [{ name: ON_SCALE, font: { color, size: SIZES.tiny }, text: `[${text(low)}, ${text(high)}]`, x, y, yshift: -7 }]
       : [],
   ];
 }

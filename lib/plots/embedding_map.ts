@@ -22,6 +22,8 @@ export interface EmbeddingPanel {
   title: string;
   /** The category of every sample. */
   labels: readonly string[];
+  /** Colour of each category by its name, in the order of the legend. Default: the ten colours without a meaning, by name. */
+  colors?: Readonly<Record<string, string>>;
 }
 
 /** Options of {@linkcode embeddingMap}. */
@@ -49,7 +51,7 @@ const SYMBOLS = ["circle", "diamond", "cross", "triangle-up"];
  * @param options Points, panels and texts. Of more than 400 samples every k-th is drawn, and the caption says how many.
  * @returns The figure. Its axes have no unit: a map of neighbours has none.
  * @throws {RangeError} If there is no point or panel, more than three panels, more than 40 categories, a point without two
- *   finite coordinates, or not one label per point.
+ *   finite coordinates, not one label per point, or a category without a colour where colours are given.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export function embeddingMap(options: EmbeddingMapOptions): Figure {
   validate(options);
   const kept = evenly(points.length), coordinates = kept.map((i) => points[i]);
   const width = (INNER_WIDTH - (panels.length - 1) * BETWEEN) / panels.length, side = Math.min(width, MAX_SIDE);
-  const legends = panels.map(({ labels }) => legend([...new Set(labels)].sort(byNumber), width));
+  const legends = panels.map((panel) => legend(categoriesOf(panel), width));
   const legendHeight = Math.max(...legends.map(({ height }) => height));
   const axes: Record<string, PlotlyLayout> = {};
   panels.forEach((_, panel) => Object.assign(axes, panelAxes(panel, width, side, legendHeight, coordinates)));
@@ -81,8 +83,8 @@ export function embeddingMap(options: EmbeddingMapOptions): Figure {
       options.caption,
     ),
     data: panels.flatMap(({ labels }, panel) => [
-      ...legends[panel].categories.map((name, category) =>
-        samples(kept.filter((i) => labels[i] === name).map((i) => points[i]), name, category, panel)
+      ...legends[panel].categories.map((category) =>
+        samples(kept.filter((i) => labels[i] === category.name).map((i) => points[i]), category, panel)
       ),
       legends[panel].trace(panel),
     ]),
@@ -111,8 +113,10 @@ function validate({ points, panels }: EmbeddingMapOptions): void {
     requireLength("a point", point, 2);
     requireFinite("points", point);
   }
-  for (const { title, labels } of panels) {
+  for (const { title, labels, colors } of panels) {
     requireLength(`labels ${title}`, labels, points.length);
+    const bare = colors && labels.find((label) => !Object.hasOwn(colors, label));
+    if (bare !== undefined) throw new RangeError(`Expected a colour for every category ${title}, got none for ${bare}`);
     const categories = new Set(labels).size, most = categoricalColors.length * SYMBOLS.length;
     if (categories > most) throw new RangeError(`Expected at most ${most} categories ${title}, got ${categories}`);
   }
@@ -126,10 +130,26 @@ function evenly(n: number): number[] {
 
 const byNumber = (a: string, b: string) => a.localeCompare(b, "en", { numeric: true });
 
-const sign = (category: number) => ({
-  color: categoricalColors[category % categoricalColors.length],
-  symbol: SYMBOLS[Math.floor(category / categoricalColors.length)],
-});
+/** A category with its sign. */
+interface Category {
+  name: string;
+  color: string;
+  symbol: string;
+}
+
+/** The categories of a panel that occur, in the order of the legend. */
+function categoriesOf({ labels, colors }: EmbeddingPanel): Category[] {
+  const occurring = new Set(labels);
+  if (!colors) {
+    return [...occurring].sort(byNumber).map((name, i) => ({
+      name,
+      color: categoricalColors[i % categoricalColors.length],
+      symbol: SYMBOLS[Math.floor(i / categoricalColors.length)],
+    }));
+  }
+  return Object.entries(colors).filter(([name]) => occurring.has(name))
+    .map(([name, color]) => ({ name, color, symbol: SYMBOLS[0] }));
+}
 
 /** The axes of a panel: its map above, its legend, in pixels, below. */
 function panelAxes(
@@ -169,7 +189,11 @@ function window(points: readonly (readonly number[])[]): [number, number][] {
 }
 
 /** The samples of one category in one panel. */
-function samples(points: readonly (readonly number[])[], name: string, category: number, panel: number): PlotlyTrace {
+function samples(
+  points: readonly (readonly number[])[],
+  { name, color, symbol }: Category,
+  panel: number,
+): PlotlyTrace {
   return {
     type: "scatter",
     mode: "markers",
@@ -178,18 +202,17 @@ function samples(points: readonly (readonly number[])[], name: string, category:
     y: points.map(([, y]) => y),
     xaxis: `x${axisSuffix(2 * panel)}`,
     yaxis: `y${axisSuffix(2 * panel)}`,
-    marker: { ...sign(category), line: { color: "#00000040", width: 0.5 }, opacity: 0.85, size: 5 },
+    marker: { color, symbol, line: { color: "#00000040", width: 0.5 }, opacity: 0.85, size: 5 },
     hoverinfo: "name",
     showlegend: false,
   };
 }
 
 /** A panel's legend: its entries in columns that fit below the panel. */
-function legend(categories: readonly string[], width: number) {
-  const entry = SIGN + Math.max(...categories.map((category) => textWidth(category, { size: SIZES.tiny })));
+function legend(categories: readonly Category[], width: number) {
+  const entry = SIGN + Math.max(...categories.map(({ name }) => textWidth(name, { size: SIZES.tiny })));
   const columns = Math.max(1, Math.min(categories.length, Math.floor(width / entry)));
   const rows = Math.ceil(categories.length / columns), pitch = Math.min(entry + 8, width / columns);
-  const signs = categories.map((_, category) => sign(category));
   const trace = (panel: number): PlotlyTrace => ({
     type: "scatter",
     mode: "markers+text",
@@ -197,8 +220,8 @@ function legend(categories: readonly string[], width: number) {
     y: categories.map((_, i) => 12 + (i % rows) * LINE),
     xaxis: `x${axisSuffix(2 * panel + 1)}`,
     yaxis: `y${axisSuffix(2 * panel + 1)}`,
-    marker: { color: signs.map(({ color }) => color), symbol: signs.map(({ symbol }) => symbol), size: 8 },
-    text: categories.map((category) => `\u00a0${category}`), // an ordinary space would be trimmed
+    marker: { color: categories.map(({ color }) => color), symbol: categories.map(({ symbol }) => symbol), size: 8 },
+    text: categories.map(({ name }) => `\u00a0${name}`), // an ordinary space would be trimmed
     textfont: { color: INK.text, size: SIZES.tiny },
     textposition: "middle right",
     cliponaxis: false,

@@ -1,9 +1,9 @@
 // Maps of pairs of modalities: what each two share, what one tells beyond the other, what only both tell.
 
-import { roleColors, tint } from "./colors.ts";
+import { legibleOn, roleColors, tint } from "./colors.ts";
 import { Figure } from "./figure.ts";
 import { axisSuffix, type FigureText, minus, requireFinite, requireSome, sentences, widest } from "./parts.ts";
-import type { Json, PlotlyLayout, PlotlyTrace } from "./spec.ts";
+import { type Json, ON_SCALE, type PlotlyLayout, type PlotlyTrace } from "./spec.ts";
 import { EDGE, INK, SIZES, WIDTH } from "./theme.ts";
 
 /** An amount of information, and whether chance could explain it. */
@@ -101,7 +101,7 @@ export function interactionMap(options: InteractionMapOptions): Figure {
           ticks: "",
         }],
       ])),
-      annotations: panels.flatMap(({ heading, cells }, p): Json[] => [
+      annotations: panels.flatMap(({ heading, cells, color }, p): Json[] => [
         {
           font: { size: SIZES.text },
           text: `<b>${heading}</b>`,
@@ -113,7 +113,11 @@ export function interactionMap(options: InteractionMapOptions): Figure {
           yref: "paper",
         },
         ...cells.map(({ row, column, value, distinguishable }): Json => ({
-          font: { color: distinguishable ? INK.text : INK.muted, size: SIZES.tiny },
+          name: ON_SCALE,
+          font: {
+            color: legibleOn(ground(color, value / most), ...distinguishable ? [INK.text] : [INK.muted, INK.text]),
+            size: SIZES.tiny,
+          },
           text: distinguishable ? text(value) : `(${text(value)})`,
           x: names[column],
           xref: `x${axisSuffix(p)}`,
@@ -126,6 +130,9 @@ export function interactionMap(options: InteractionMapOptions): Figure {
     margin: { l: left, r: EDGE, t: HEADING, b: bottom },
   });
 }
+
+/** The colour of a cell with a share of the largest value; what is below 0 is white. */
+const ground = (color: string, share: number): string => tint(color, DARKEST * Math.max(0, share));
 
 /** Without the zero before the point: cells are narrow. */
 const text = (value: number): string => minus(value.toFixed(2)).replace(/^(−?)0\./, "$1.").replace(/^−(\.00)$/, "$1");
@@ -173,7 +180,7 @@ function heatmap(
     z,
     xaxis: `x${axis}`,
     yaxis: `y${axis}`,
-    colorscale: [[0, "#FFFFFF"], [1, tint(color, DARKEST)]],
+    colorscale: [[0, ground(color, 0)], [1, ground(color, 1)]],
     zmin: 0,
     zmax: most,
     showscale: false,

@@ -3,7 +3,7 @@
 import { divergingScale } from "./colors.ts";
 import { Figure } from "./figure.ts";
 import { axisSuffix, type FigureText, requireFinite, requireLength, requireSome, sentences } from "./parts.ts";
-import type { PlotlyLayout, PlotlyTrace } from "./spec.ts";
+import { ON_SCALE, type PlotlyLayout, type PlotlyTrace } from "./spec.ts";
 import { INK, SIZES, WIDTH } from "./theme.ts";
 
 /** Similarities of the rows of one view to the rows of the other. */
@@ -117,6 +117,7 @@ const outlines = (size: number, panel: number): PlotlyTrace => {
   const diagonal = Array.from({ length: size }, (_, i) => i);
   return {
     type: "scatter",
+    name: ON_SCALE,
     mode: "lines",
     x: diagonal.flatMap((i) => [i - 0.5, i + 0.5, i + 0.5, i - 0.5, i - 0.5, null]),
     y: diagonal.flatMap((i) => [i - 0.5, i - 0.5, i + 0.5, i + 0.5, i - 0.5, null]),

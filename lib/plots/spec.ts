@@ -19,3 +19,9 @@ export interface PlotlySpec {
   readonly data: readonly PlotlyTrace[];
   readonly layout: PlotlyLayout & { readonly width: number; readonly height: number };
 }
+
+/**
+ * Name of shapes, annotations and traces that belong to a colour scale, such as the cells of a heat map and the numbers in
+ * them: like scales, they look the same in a light and in a dark page.
+ */
+export const ON_SCALE = "on scale";

@@ -141,6 +141,15 @@ Deno.test("embeddingMap() says what is wrong with its points", () => {
   const many = Array.from({ length: 41 }, (_, i) => [i, i]);
   assert.throws(map(many, many.map(String)), /at most 40 categories by shape, got 41/);
   assert.doesNotThrow(map([[2, 2]], ["a"]), "a single point");
+  const colored = (label: string) => () =>
+    embeddingMap({
+      title,
+      method: "PCA",
+      points: [[0, 0]],
+      panels: [{ title: "by kind", labels: [label], colors: { a: "#000000" } }],
+    });
+  assert.throws(colored("b"), /a colour for every category by kind, got none for b/);
+  assert.throws(colored("toString"), /got none for toString/);
 });
 
 Deno.test("forestPlot() says what is wrong with its rows", () => {

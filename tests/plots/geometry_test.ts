@@ -2,7 +2,7 @@
 
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
-import { categoricalColors, roleColors } from "braid/plots/colors.ts";
+import { categoricalColors, contrast, roleColors } from "braid/plots/colors.ts";
 import { contributionHeatmap } from "braid/plots/contribution_heatmap.ts";
 import { diagram } from "braid/plots/diagram.ts";
 import { embeddingMap } from "braid/plots/embedding_map.ts";
@@ -14,6 +14,7 @@ import { modalityLattice } from "braid/plots/modality_lattice.ts";
 import { probeBars } from "braid/plots/probe_bars.ts";
 import { reliabilityDiagram } from "braid/plots/reliability_diagram.ts";
 import { similarityMatrix } from "braid/plots/similarity_matrix.ts";
+import { ON_SCALE } from "braid/plots/spec.ts";
 import { type Box, pageBox } from "braid/plots/static/bounding_box.ts";
 import { type Shares, ternaryPlot } from "braid/plots/ternary_plot.ts";
 import { all, bottom, boxes, centre, draw, right, textBox, texts } from "./drawing.ts";
@@ -265,6 +266,22 @@ Deno.test("embeddingMap() draws the same points in every panel, in the colours o
   assert.ok(order[0].x < order[1].x && order[1].x < order[2].x, "categories in the order of their numbers");
 });
 
+Deno.test("embeddingMap() takes the colours it is given, and their order for the legend", async () => {
+  const colors = { shared: roleColors.shared, synergy: roleColors.synergy, none: roleColors.reference };
+  const labels = ["none", "none", "shared"]; // nothing is synergy
+  const svg = await draw(embeddingMap({
+    title: "t",
+    method: "PCA",
+    points: [[0, 0], [10, 0], [0, 5]],
+    panels: [{ title: "by kind", labels, colors }],
+  }));
+  const fills = all(svg, ".scatterlayer .point").map(fillOf);
+  const [shared, none] = [roleColors.shared, roleColors.reference].map(rgb);
+  assert.deepEqual(fills, [shared, none, none, shared, none]);
+  assert.ok(textBox(svg, "shared").x < textBox(svg, "none").x);
+  assert.ok(texts(svg).every(({ text }) => text.trim() !== "synergy"));
+});
+
 Deno.test("embeddingMap() draws at most 400 points, and says of how many", () => {
   const points = Array.from({ length: 1000 }, (_, i) => [i, i % 9]), labels = points.map(() => "all");
   const { data, layout } = embeddingMap({ title: "t", method: "PCA", points, panels: [{ title: "p", labels }] })
@@ -434,6 +451,28 @@ Deno.test("ternaryPlot() draws equal points as one of an area by their number, a
     two = ternaryPlot({ title: "t", corners, points, labels }).toJSON().data.slice(2);
   const [x, y] = two.map(({ x, y }) => ({ x: (x as number[])[0], y: (y as number[])[0] }));
   assert.ok(Math.hypot(x.x - y.x, x.y - y.y) > 15);
+});
+
+Deno.test("every number of contributionHeatmap() can be read on its cell, in a dark page too", () => {
+  const means = Array.from({ length: 61 }, (_, i) => i - 30);
+  const { layout } = contributionHeatmap({
+    title: "t",
+    modalities: ["image"],
+    valueTitle: "points lost",
+    sections: [{
+      label: "class",
+      rows: means.map((mean) => ({ label: `${mean}`, n: 9, values: [{ mean, low: mean - 1, high: mean + 1 }] })),
+    }],
+  }).toJSON();
+  const cells = layout.shapes as unknown as { name: string; fillcolor: string; y0: number; y1: number }[];
+  const numbers = (layout.annotations as unknown as { name?: string; y: number; font: { color: string } }[])
+    .filter(({ name }) => name === ON_SCALE);
+  assert.deepEqual([cells.length, numbers.length], [61, 122]);
+  for (const { y, font } of numbers) {
+    const { name, fillcolor } = cells.find(({ y0, y1 }) => y0 < y && y < y1)!;
+    assert.ok(contrast(font.color, fillcolor) >= 4.5, `${font.color} on ${fillcolor}`);
+    assert.equal(name, ON_SCALE);
+  }
 });
 
 Deno.test("contributionHeatmap() colours cells by sign and size, and sets findings in bold", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { contrast } from "braid/plots/colors.ts";
 import { interactionMap, type InteractionPair } from "braid/plots/interaction_map.ts";
+import { ON_SCALE } from "braid/plots/spec.ts";
 import { synergyBrackets } from "braid/plots/synergy_brackets.ts";
 import { draw, textBox, texts } from "./drawing.ts";
 
@@ -31,6 +33,43 @@ Deno.test("what chance explains stands in brackets, and only then are they expla
   assert.match(drawn.join(" "), /In brackets: not told apart from chance/);
   assert.doesNotMatch(texts(await draw(map(pair("image", "sound")))).map(({ text }) => text).join(" "), /brackets/);
 });
+
+Deno.test("every number can be read on its cell, in a dark page too", () => {
+  const shares = Array.from({ length: 21 }, (_, i) => i / 20 - 0.1);
+  const pairs = shares.map((value, i) => {
+    const atom = { value, distinguishable: i % 2 === 0 };
+    return { sources: ["all", `${i}`] as const, redundancy: atom, unique1: atom, unique2: atom, synergy: atom };
+  });
+  const { data, layout } = map(...pairs).toJSON();
+  const numbers = layout.annotations as unknown as { xref: string; x: string; y: string; name?: string }[];
+  let read = 0;
+  for (const { xaxis, x, y, z, colorscale, zmax } of data as unknown as Heatmap[]) {
+    for (const number of numbers.filter(({ xref }) => xref === xaxis)) {
+      const share = Math.max(0, z[y.indexOf(number.y)][x.indexOf(number.x)]! / zmax);
+      const { color } = (number as unknown as { font: { color: string } }).font;
+      assert.ok(contrast(color, between(colorscale[0][1], colorscale[1][1], share)) >= 4.5, `${share}: ${color}`);
+      assert.equal(number.name, ON_SCALE);
+      read++;
+    }
+  }
+  assert.equal(read, 4 * pairs.length);
+});
+
+interface Heatmap {
+  xaxis: string;
+  x: string[];
+  y: string[];
+  z: (number | null)[][];
+  colorscale: [number, string][];
+  zmax: number;
+}
+
+/** The colour that Plotly draws between two, channel by channel. */
+function between(from: string, to: string, share: number): string {
+  const channels = (color: string) => [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
+  const mixed = channels(from).map((value, i) => Math.round(value + (channels(to)[i] - value) * share));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
 
 Deno.test("interactionMap() says what is wrong with its pairs", () => {
   assert.throws(() => map(), /pairs to have at least one entry/);

@@ -1,7 +1,7 @@
 // A figure as HTML that comes to life where its script runs.
 
 import { categoricalColors } from "../colors.ts";
-import type { PlotlySpec } from "../spec.ts";
+import { ON_SCALE, type PlotlySpec } from "../spec.ts";
 import { drawInPage, PLOTLY_EVENT, PLOTLY_KEY } from "./in_page.ts";
 
 /** Until it is drawn: in a notebook that was just cloned no script runs, and another browser lacks what the kernel sent once. */
@@ -24,7 +24,10 @@ ${drawCall("document.currentScript.previousElementSibling", scriptJson(spec))};
 
 /** The code that draws a figure in a page, where `place` and `figure` are code too. */
 export const drawCall = (place: string, figure: string): string =>
-  `(${drawInPage})(${place}, ${figure}, "${PLOTLY_KEY}", "${PLOTLY_EVENT}", ${JSON.stringify(categoricalColors)})`;
+  `(${drawInPage})(${
+    [place, figure, ...[PLOTLY_KEY, PLOTLY_EVENT, categoricalColors, ON_SCALE].map((value) => JSON.stringify(value))]
+      .join(", ")
+  })`;
 
 /** JSON that may stand in a script: no "</script>" in a label ends it. */
 export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");

@@ -54,6 +54,7 @@ export async function receivePlotly(packed: string, key: string, event: string):
  * @param key {@linkcode PLOTLY_KEY}.
  * @param event {@linkcode PLOTLY_EVENT}.
  * @param full Colours that are no tints, however pale, as `#RRGGBB`.
+ * @param onScale Name of what keeps its colours in a dark page, as scales do.
  */
 export function drawInPage(
   place: HTMLElement,
@@ -61,6 +62,7 @@ export function drawInPage(
   key: string,
   event: string,
   full: readonly string[],
+  onScale: string,
 ): void {
   const page = globalThis as Page, { body } = document;
   const preference = matchMedia("(prefers-color-scheme: dark)");
@@ -124,7 +126,7 @@ export function drawInPage(
     return [17, 17, 17];
   }
 
-  /** The figure with other greys and tints; the scales of matrices stay. */
+  /** The figure with other greys and tints; scales stay, and what stands on them. */
   function recolored<T>(value: T, paper: number[], name = ""): T {
     if (typeof value === "string") {
       const isColor = /^#[\da-f]{6,8}$/i.test(value) || value.includes("color:");
@@ -132,7 +134,8 @@ export function drawInPage(
     }
     if (typeof value !== "object" || value === null || name === "colorscale") return value;
     if (Array.isArray(value)) return value.map((entry) => recolored(entry, paper)) as T;
-    const entries = Object.entries(value as Record<string, Json>);
+    const attributes = value as Record<string, Json>, entries = Object.entries(attributes);
+    if (attributes.name === onScale) return value;
     return Object.fromEntries(entries.map(([name, entry]) => [name, recolored(entry, paper, name)])) as T;
   }
 

@@ -16,6 +16,12 @@ const figure = new Figure({
     fillcolor: "#CC79A7",
     textfont: { color: "#99C7E0" },
   }, {
+    type: "scatter",
+    name: "on scale",
+    x: [1],
+    y: [1],
+    textfont: { color: "#222222" },
+  }, {
     type: "heatmap",
     z: [[1]],
     colorscale: [[0, "#FFFFFF"], [1, "#000000"]],
@@ -94,7 +100,7 @@ Deno.test("a page that was loaded anew takes plotly.js from its cache", async ()
   assert.deepEqual([asked, drawn.length, place.textContent], [[PLOTLY_KEY], 1, "drawn"]);
 });
 
-Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places, scales stay", () => {
+Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places; scales stay, and what is on them", () => {
   for (const body of ['data-jp-theme-light="false"', 'class="vscode-dark"', 'class="vscode-high-contrast"']) {
     const { drawn: [{ data, layout }] } = openPage({ body: `${body} style="background-color: rgb(17, 17, 17)"` });
     assert.equal(layout.template.layout.paper_bgcolor, "#111111", body);
@@ -102,7 +108,8 @@ Deno.test("in a dark theme of JupyterLab or VS Code paper and ink change places,
     assert.equal(data[0].marker.line.color, "#4095c5"); // a quarter of white in #0072B2
     assert.equal(data[0].fillcolor, "#cc79a7");
     assert.equal(data[0].textfont.color, "#0a3851"); // #0072B2 at 40 %, on #111111 instead of white
-    assert.deepEqual(data[1].colorscale, [[0, "#FFFFFF"], [1, "#000000"]]);
+    assert.equal(data[1].textfont.color, "#222222"); // it stands on a scale
+    assert.deepEqual(data[2].colorscale, [[0, "#FFFFFF"], [1, "#000000"]]);
   }
 });
 
