@@ -23,6 +23,8 @@ export interface ClassifiedSamples {
 /** Options of {@linkcode subgroups}. */
 export interface SubgroupsOptions {
   seed: number;
+  /** What to measure, in the order of the report. Default all that there is: calibration only of probabilities. */
+  metrics?: readonly SubgroupMetric[];
   /** Draws of each permutation test and each bootstrap. Default 1000. */
   resamples?: number;
   /** Default 0.95. */
@@ -58,11 +60,13 @@ export interface MetricBySubgroup {
 
 /** Result of {@linkcode subgroups}. */
 export interface SubgroupReport {
-  /** Accuracy, balanced accuracy, macro F1, weighted F1 and, of probabilities, calibration error. */
+  /** Those asked for, or accuracy, balanced accuracy, macro F1, weighted F1 and, of probabilities, calibration error. */
   metrics: MetricBySubgroup[];
   /** Of probabilities: the reliability bins of each group, in the order of the groups. */
   reliability?: { group: string; n: number; error: number; bins: ReliabilityBin[] }[];
 }
+
+const SCORINGS = ["accuracy", "balancedAccuracy", "macroF1", "weightedF1"] as const;
 
 /** More groups would make thousands of pairs. */
 const MAX_GROUPS = 40;
@@ -79,8 +83,8 @@ const MAX_GROUPS = 40;
  * @param frame Columns by name, or a danfo DataFrame.
  * @param by The column whose values are the groups, or several columns for their combinations. Missing values are a group.
  * @returns The report; groups are in the order of their names.
- * @throws {RangeError} If the lists do not fit together, the frame lacks a column, or there are fewer than 2 or more than 40
- * groups.
+ * @throws {RangeError} If the lists do not fit together, the frame lacks a column, there are fewer than 2 or more than 40
+ * groups, or no metric is asked for, or calibration without probabilities.
  *
  * @example
  * ```ts
@@ -99,7 +103,7 @@ export function subgroups(
   { labels, predictions, classes, probabilities }: ClassifiedSamples,
   frame: Frame,
   by: string | readonly string[],
-  { seed, resamples = 1000, confidence = 0.95, bins = 15 }: SubgroupsOptions,
+  { seed, metrics, resamples = 1000, confidence = 0.95, bins = 15 }: SubgroupsOptions,
 ): SubgroupReport {
   checkPredictions(labels, predictions, classes);
   const groups = grouping(groupsOf(frame, by, labels.length), labels.length), { names, members } = groups;
@@ -108,10 +112,14 @@ export function subgroups(
       `Expected at most ${MAX_GROUPS} groups in ${by}, got ${names.length}: cut numbers into ranges first`,
     );
   }
-  const scores = (["accuracy", "balancedAccuracy", "macroF1", "weightedF1"] as const).map((
-    scoring,
-  ): [SubgroupMetric, Score] => [scoring, classificationScore(labels, predictions, { classes, scoring })]);
-  if (probabilities) scores.push(["calibrationError", calibrationScore(labels, probabilities, { bins })]);
+  const available = [...SCORINGS, ...probabilities ? ["calibrationError" as const] : []];
+  const scores = (metrics ?? available).map((metric): [SubgroupMetric, Score] => [
+    metric,
+    metric !== "calibrationError"
+      ? classificationScore(labels, predictions, { classes, scoring: metric })
+      : calibrationScore(labels, requireProbabilities(probabilities), { bins }),
+  ]);
+  if (scores.length === 0) throw new RangeError("Expected at least one metric to measure, got none");
 
   const options = { seed, resamples, confidence };
   const pairs = pairwise(scores.map(([, score]) => score), groups, options);
@@ -134,6 +142,11 @@ export function subgroups(
       })),
     }),
   };
+}
+
+function requireProbabilities(probabilities?: Probabilities): Probabilities {
+  if (!probabilities) throw new RangeError("Expected probabilities for a calibration error, got predictions alone");
+  return probabilities;
 }
 
 /** Every pair of groups in every score: for each score, the pairs. */

@@ -54,6 +54,16 @@ Deno.test("subgroups() measures every metric in every group and pair as classifi
   }
 });
 
+Deno.test("subgroups() measures what it is asked for, in that order, and the same as among all", () => {
+  const { samples, frame } = simulate([0.9, 0.6], 15, 3), options = { seed: 1, resamples: 20 };
+  const whole = subgroups(samples, frame, "site", options);
+  const { metrics } = subgroups(samples, frame, "site", { ...options, metrics: ["macroF1", "accuracy"] });
+  assert.deepEqual(metrics, [metricOf(whole, "macroF1"), metricOf(whole, "accuracy")]);
+  const asked = (...metrics: SubgroupMetric[]) => () => subgroups(samples, frame, "site", { ...options, metrics });
+  assert.throws(asked(), /at least one metric to measure, got none/);
+  assert.throws(asked("calibrationError"), /probabilities for a calibration error, got predictions alone/);
+});
+
 Deno.test("subgroups() compares groups with the rest as subgroupAccuracy() does", () => {
   const { samples, frame } = simulate([0.9, 0.6], 30, 2);
   const { groups } = metricOf(subgroups(samples, frame, "site", { seed: 5 }), "macroF1");
