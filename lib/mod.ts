@@ -125,6 +125,7 @@ export {
   wholeImage,
 } from "./augment/image.ts";
 export { augmentSequences, dropNoise, type SequenceAugmentation } from "./augment/sequence.ts";
+export { augmentVectors, type VectorAugmentation } from "./augment/vector.ts";
 
 // datasets: one file a data set
 export { type DatasetCard, type Samples } from "./datasets/card.ts";
@@ -250,9 +251,9 @@ export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./inter
 export {
   type AtomName,
   atomNames,
+  compareAtoms,
   type ComparedAtom,
   type ComparedMethod,
-  compareAtoms,
   readRecordedAtoms,
   type RecordedAtoms,
   recordedAtomsPath,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readRecordedRun } from "braid/evaluation/recorded_run.ts";
+import { readRecordedAtoms, recordedAtomsPath } from "braid/interactions/recorded_atoms.ts";
 import { runCli } from "./run_cli.ts";
 
 const record = (...args: string[]) => runCli("record.ts", args, {});
@@ -76,4 +77,25 @@ Deno.test("record trains on a reader's own sequences, or says what is wrong with
     assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
     assert.match(stderr.trimEnd(), message);
   }
+});
+
+Deno.test("record interactions writes the atoms of a data set, with the command that repeats it", async () => {
+  const folder = await Deno.makeTempDir(), data = "two views of digits";
+  const args = ["--data", data, "--seeds", "1", "--epochs", "1"];
+  const { code, stdout, stderr } = await record("interactions", ...args, "--out", folder);
+  assert.equal(code, 0, stderr);
+  const path = recordedAtomsPath(data, folder), { command, config, measured } = await readRecordedAtoms(path);
+  assert.equal(command, `deno task record interactions --data "${data}" --seeds 1 --epochs 1`);
+  assert.deepEqual([config.epochs, config.seeds], [1, "1"]);
+  assert.deepEqual(stdout.trimEnd().split("\n"), [
+    ...measured.map(({ method }) => `${data}, seed 1: ${method}`),
+    `wrote ${path}`,
+  ]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("record interactions knows its data sets", async () => {
+  const { code, stderr } = await record("interactions", "--data", "digits");
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: .*Allowed choices are seen and heard digits, two views of digits\.\n$/);
 });

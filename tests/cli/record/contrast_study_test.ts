@@ -11,7 +11,7 @@ await useEngine();
 const tiny = {
   ...contrastSettings,
   hidden: 8,
-  dim: 4,
+  dim: 8,
   batchSize: 400,
   epochs: 1,
   clusters: 3,
