@@ -248,6 +248,7 @@ export { type MajorizationMeet, majorizationMeet } from "./interactions/majoriza
 export { oneAgainstRestPid, type PairPid, pairwisePid, type RestPid } from "./interactions/modality_pids.ts";
 export { type NeuralPid, neuralPid, type NeuralPidOptions, type PairedFeatures } from "./interactions/neural_pid.ts";
 export { brojaPid, type BrojaPidOptions, type PartialInformation } from "./interactions/partial_information.ts";
+export { principalComponents } from "./interactions/principal_components.ts";
 export {
   type AtomName,
   atomNames,

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { randomNumbers } from "../engine/random_numbers.ts";
+import { principalComponents } from "./principal_components.ts";
 
 /** Options of {@linkcode discretize}. */
 export interface DiscretizeOptions {
@@ -59,13 +60,4 @@ function unitRow(row: number[], sample: number): number[] {
   const norm = Math.hypot(...row);
   if (!Number.isFinite(norm)) throw new RangeError(`Expected finite features, got [${row}] at sample ${sample}`);
   return norm > 0 ? row.map((x) => x / norm) : row;
-}
-
-/** Coordinates of the rows along the directions of greatest variance; the rows themselves where there are no more. */
-async function principalComponents(rows: number[][], components: number): Promise<number[][]> {
-  const dim = rows[0].length;
-  if (Math.min(dim, rows.length) <= components) return rows; // they span no more directions
-  const { PCA } = await import("ml-pca");
-  const method = rows.length < dim ? "SVD" : "covarianceMatrix"; // whichever takes the smaller matrix apart
-  return new PCA(rows, { method }).predict(rows, { nComponents: components }).to2DArray();
 }
