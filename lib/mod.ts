@@ -241,6 +241,12 @@ export {
   type Source,
 } from "./interactions/data_pid.ts";
 export { discretize, type DiscretizeOptions } from "./interactions/discretize.ts";
+export {
+  type GaussianDesign,
+  type GaussianModalities,
+  gaussianModalities,
+  type GaussianOptions,
+} from "./interactions/gaussian_modalities.ts";
 export { gateDistribution, type GateOptions } from "./interactions/gates.ts";
 export { type InformationTerms, informationTerms, minimumInformation } from "./interactions/information_terms.ts";
 export { jointDistribution, type States } from "./interactions/joint_distribution.ts";

@@ -35,19 +35,25 @@ Deno.test("the study measures every method with every seed, before and after, an
   assert.deepEqual(tensorsHeld(), before);
 });
 
-Deno.test("halves share no sample, and hold all of the digits and speakers", async () => {
-  const { train, heldOut, targets } = await contrastData["seen and heard digits"].load(7);
-  const rows = [train, heldOut].map(([, sound]) => new Set(sound.arraySync().map(String)));
-  assert.equal(rows[0].intersection(rows[1]).size, 0);
-  assert.deepEqual([train, heldOut].map((pair) => pair.map(({ shape }) => shape)), [
-    [[1320, 49], [1320, 176]],
-    [[1380, 49], [1380, 176]],
-  ]);
-  for (const { train, heldOut, classes } of targets) {
-    assert.deepEqual([train.length, heldOut.length], [1320, 1380]);
-    for (const labels of [train, heldOut]) assert.equal(new Set(labels).size, classes);
-  }
-});
+const shapes = {
+  "seen and heard digits": { train: 1320, heldOut: 1380, widths: [49, 176] },
+  "two views of digits": { train: 800, heldOut: 800, widths: [240, 76] },
+};
+
+for (const [data, { widths, ...counts }] of Object.entries(shapes)) {
+  Deno.test(`halves of ${data} share no sample, and hold all classes`, async () => {
+    const { train, heldOut, targets } = await contrastData[data as keyof typeof contrastData].load(7);
+    const halves = { train, heldOut }, sides = ["train", "heldOut"] as const;
+    const rows = sides.map((side) => new Set(halves[side][1].arraySync().map(String)));
+    assert.equal(rows[0].intersection(rows[1]).size, 0);
+    for (const side of sides) {
+      assert.deepEqual(halves[side].map(({ shape }) => shape), widths.map((width) => [counts[side], width]));
+      for (const { [side]: labels, classes } of targets) {
+        assert.deepEqual([labels.length, new Set(labels).size], [counts[side], classes]);
+      }
+    }
+  });
+}
 
 for (const data of Object.keys(contrastData)) {
   Deno.test(`what is recorded of ${data} is of these methods and settings`, async () => {
