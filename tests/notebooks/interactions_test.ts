@@ -5,6 +5,12 @@ import { join } from "node:path";
 import { runWalkthrough } from "braid/cli/walkthrough.ts";
 import { walkthroughs } from "braid/cli/walkthroughs.ts";
 import type { Ledger } from "braid/evaluation/ledger.ts";
+import {
+  type AtomName,
+  compareAtoms,
+  readRecordedAtoms,
+  recordedAtomsPath,
+} from "braid/interactions/recorded_atoms.ts";
 import { codeCells, readNotebook } from "braid/jupyter/notebook_file.ts";
 import type { PlotlySpec } from "braid/plots/spec.ts";
 
@@ -58,4 +64,43 @@ Deno.test("its ledger has a verdict from five seeds on every claim", async () =>
   assert.ok(entries.length >= 8);
   assert.ok(entries.every(({ measured }) => "values" in measured && measured.values.length === 5));
   assert.equal(entries.find(({ claim }) => claim.id === "bounds-hold")!.verdict, "reproduced");
+});
+
+Deno.test("what its prose says rose, fell or stayed is what is recorded: after a new run, read it again", async () => {
+  const changes = async (data: string, target: string, atom: AtomName) => {
+    const { measured } = await readRecordedAtoms(recordedAtomsPath(data));
+    return Object.fromEntries(
+      compareAtoms(measured, target).slice(2).map(({ method, atoms }) => [
+        method,
+        atoms[atom].change,
+      ]),
+    );
+  };
+  const heard = "seen and heard digits", views = "two views of digits";
+  assert.deepEqual(await changes(heard, "digit", "redundancy"), {
+    ...{ "Cross": "rose", "Cross+Self": "rose", "CoMM": "unclear", "GMC": "rose", "M3ixup": "unclear", "M3Co": "rose" },
+  });
+  assert.deepEqual(await changes(heard, "digit", "unique1"), {
+    ...{ "Cross": "fell", "Cross+Self": "unclear", "CoMM": "fell", "GMC": "fell", "M3ixup": "fell", "M3Co": "fell" },
+  });
+  assert.deepEqual(await changes(heard, "digit", "unique2"), {
+    ...{ "Cross": "rose", "Cross+Self": "unclear", "CoMM": "unclear", "GMC": "rose", "M3ixup": "rose", "M3Co": "rose" },
+  });
+  assert.deepEqual(await changes(heard, "speaker", "unique2"), {
+    ...{ "Cross": "fell", "Cross+Self": "unclear", "CoMM": "unclear", "GMC": "fell", "M3ixup": "fell", "M3Co": "fell" },
+  });
+  assert.deepEqual(await changes(views, "digit", "redundancy"), {
+    ...{
+      "Cross": "fell",
+      "Cross+Self": "unclear",
+      "CoMM": "unclear",
+      "GMC": "fell",
+      "M3ixup": "fell",
+      "M3Co": "unclear",
+    },
+  });
+  assert.ok(Object.values(await changes(views, "digit", "unique1")).every((change) => change === "fell"));
+  for (const data of [heard, views]) {
+    assert.ok(Object.values(await changes(data, "digit", "synergy")).every((change) => change === "chance"));
+  }
 });
