@@ -122,7 +122,7 @@ export async function runContrastStudy(
       onMeasured?.(entries);
     };
     await measureAs("raw features", ([a, b]) => [a.clone(), b.clone()]);
-    for (const name of objectiveNames) await withLearnt(name, halves.train, { ...settings, seed }, measureAs);
+    for (const name of objectiveNames) await learnAndMeasure(name, halves.train, { ...settings, seed }, measureAs);
     tf.dispose([halves.train, halves.heldOut]);
   }
   const { seeds, ...config } = settings;
@@ -136,7 +136,7 @@ export async function runContrastStudy(
 type SeedSettings = ContrastSettings & { seed: number };
 
 /** Trains an objective and measures it; the first one is measured untrained, too. */
-async function withLearnt(
+async function learnAndMeasure(
   name: ObjectiveName,
   train: VectorPair,
   settings: SeedSettings,
