@@ -56,7 +56,7 @@ export async function checkCells(
         path,
         cells: codeCells(notebook),
         file: join(folder, `${i}.ts`),
-        ...toModule(notebook, dirname(resolve(path))),
+        ...toModule(notebook, { folder: dirname(resolve(path)) }),
       };
     }));
     const syntaxErrors = notebooks.flatMap(({ path, syntaxErrors }) =>
@@ -121,7 +121,8 @@ function typeErrorsOf(report: string, notebooks: CheckedNotebook[]): CellDiagnos
   return errors.flatMap(([whole, code, text, file, line]) => {
     const notebook = notebooks.find((notebook) => pathToFileURL(notebook.file).href === file);
     if (!notebook) throw new Error(`Expected type errors in cells only, got:\n${whole}`);
-    const origin = notebook.origins[Number(line) - 1];
-    return origin ? [{ notebook: notebook.path, ...origin, message: `${code} ${text.trimEnd()}` }] : [];
+    const [origin] = notebook.origins[Number(line) - 1];
+    if (!origin) return [];
+    return [{ notebook: notebook.path, cell: origin.cell, line: origin.line, message: `${code} ${text.trimEnd()}` }];
   });
 }

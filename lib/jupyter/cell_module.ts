@@ -5,32 +5,44 @@
  */
 
 import { pathToFileURL } from "node:url";
-import { type CellStatement, parseCell } from "./cell_source.ts";
+import { type CellStatement, parseCell, syntaxErrorOf } from "./cell_source.ts";
 import { type CodeCell, codeCells, hasTag, type Notebook } from "./notebook_file.ts";
 
-/** Where a line of a module comes from. */
+/** Where the beginning of a line of a module comes from. */
 interface Origin {
+  /** Number of the cell, counted from 1 over those with code. */
   cell: number;
+  /** Line in the cell, from 1. */
   line: number;
+  /** Column in the cell, from 0. */
+  column: number;
 }
 
 /** A notebook as one module. */
 export interface CellModule {
   text: string;
-  /** Cell and line of each line of the text; lines of no cell have none. */
-  origins: (Origin | undefined)[];
+  /** Where each line of the text comes from: lines of no cell from nowhere, an import of several cells from each of them. */
+  origins: Origin[][];
   /** Cells that do not parse; the module lacks them. */
-  syntaxErrors: (Origin & { message: string })[];
+  syntaxErrors: { cell: number; line: number; message: string }[];
+}
+
+/** Options of {@linkcode toModule}. */
+export interface CellModuleOptions {
+  /** Folder of the notebook, from which relative imports are resolved. Default: they stay, for a module in that folder. */
+  folder?: string;
+  /** Whether somebody still writes the last cell: it may be without an end. Default false. */
+  unfinished?: boolean;
 }
 
 /**
  * The cells of a notebook as one TypeScript module, line by line.
  *
  * A kernel lets a later cell declare a name again. In a module, that is what a nested block may do: a cell that declares a
- * name of the current block opens a new one, which lasts to the end. Imports move to the top.
+ * known name opens a new one, which lasts to the end. Imports move to the top.
  *
  * @param notebook Notebook whose cells are wanted.
- * @param folder Folder of the notebook, from which relative imports are resolved.
+ * @param options What becomes of relative imports and of a cell that is being written.
  *
  * @example
  * ```ts
@@ -38,48 +50,50 @@ export interface CellModule {
  * import { createNotebook } from "braid/jupyter/notebook_file.ts";
  * import assert from "node:assert/strict";
  *
- * const { text } = toModule(createNotebook(["const a = 1;", 'const a = "x";']), Deno.cwd());
+ * const { text } = toModule(createNotebook(["const a = 1;", 'const a = "x";']));
  * assert.equal(text, 'export {};\n{\nconst a = 1;\n;\n{\nconst a = "x";\n;\n}\n}\n');
  * ```
  */
-export function toModule(notebook: Notebook, folder: string): CellModule {
-  const imports: Line[] = [], body: Line[] = [], syntaxErrors: CellModule["syntaxErrors"] = [];
-  const imported = new Set<string>();
-  let declared = new Set<string>(), depth = 0, widening: string[] = [];
+export function toModule(notebook: Notebook, { folder, unfinished = false }: CellModuleOptions = {}): CellModule {
+  const imports = new Map<string, Line[]>(), body: Line[] = [], syntaxErrors: CellModule["syntaxErrors"] = [];
+  const declared = new Set<string>(), cells = codeCells(notebook);
+  let depth = 0, widening: string[] = [];
   const open = () => {
-    body.push({ text: "{" });
-    declared = new Set();
+    body.push({ text: "{", origins: [] });
     depth++;
   };
 
   open();
-  for (const [index, cell] of codeCells(notebook).entries()) {
-    const statements = parseOrReport(cell, index + 1, syntaxErrors);
+  for (const [index, cell] of cells.entries()) {
+    const statements = parseOrReport(cell, index + 1, syntaxErrors) ??
+      (unfinished && index === cells.length - 1 ? wholeImports(cell.source) : undefined);
     if (!statements) continue;
-    const at = (line: number): Origin | undefined =>
-      hasTag(cell, "raises-exception") ? undefined : { cell: index + 1, line };
-    for (const { line, text } of statements.flatMap((statement) => importLines(statement, cell.source, folder))) {
-      if (!imported.has(text)) imports.push({ text, origin: at(line) });
-      imported.add(text);
+    const at = (line: number, column: number): Origin[] =>
+      hasTag(cell, "raises-exception") ? [] : [{ cell: index + 1, line, column }];
+    for (const lines of statements.flatMap((statement) => importsOf(statement, cell.source, at, folder))) {
+      const text = lines.map((line) => line.text).join("\n"), known = imports.get(text);
+      if (known) known.forEach(({ origins }, i) => origins.push(...lines[i].origins));
+      else imports.set(text, lines);
     }
     const names = statements.flatMap(declaredNames);
     if (names.some((name) => declared.has(name))) open();
     for (const name of names) declared.add(name);
     const lines = blockText(cell.source, statements, folder).split("\n");
-    body.push(...lines.map((text, i) => ({ text, origin: at(i + 1) })), { text: ";" });
+    body.push(...lines.map((text, i) => ({ text, origins: at(i + 1, 0) })), { text: ";", origins: [] });
     if (hasTag(cell, "parameters")) widening = statements.flatMap((statement) => wideningLines(statement, cell.source));
     if (hasTag(cell, "parameters") || hasTag(cell, "injected-parameters")) {
-      body.push(...widening.map((text) => ({ text })));
+      body.push(...widening.map((text) => ({ text, origins: [] })));
     }
   }
-  const lines: Line[] = [{ text: "export {};" }, ...imports, ...body, ...Array(depth).fill({ text: "}" })];
+  const end = Array<Line>(depth).fill({ text: "}", origins: [] });
+  const lines = [{ text: "export {};", origins: [] }, ...[...imports.values()].flat(), ...body, ...end];
   const text = lines.map((line) => line.text + "\n").join("");
-  return { text, origins: lines.map((line) => line.origin), syntaxErrors };
+  return { text, origins: lines.map((line) => line.origins), syntaxErrors };
 }
 
 interface Line {
   text: string;
-  origin?: Origin;
+  origins: Origin[];
 }
 
 function parseOrReport(
@@ -97,21 +111,47 @@ function parseOrReport(
   }
 }
 
-/** One import for each imported name: the same name imported by two cells is then the same line twice. */
-function importLines(statement: CellStatement, source: string, folder: string): { text: string; line: number }[] {
+/** The imports of code that does not parse as a whole. */
+function wholeImports(source: string): CellStatement[] {
+  const matches = source.matchAll(/^[ \t]*import\b[^"'`();]*(["'])[^"'\n]+\1/gm);
+  return Array.from(matches).flatMap(({ 0: text, index }) => {
+    const alone = source.slice(0, index).replace(/[^\n]/g, " ") + text; // it keeps its place
+    return syntaxErrorOf(alone) === undefined ? parseCell(alone) : [];
+  });
+}
+
+/**
+ * One import for each imported name: the same name imported by two cells is then the same import twice. What comes from the
+ * cell begins a line.
+ */
+function importsOf(
+  statement: CellStatement,
+  source: string,
+  at: (line: number, column: number) => Origin[],
+  folder?: string,
+): Line[][] {
   if (statement.type !== "ImportDeclaration") return [];
-  const from = absoluteImports(source.slice(statement.source.start!, statement.end!), folder);
-  const kind = statement.importKind === "type" ? "type " : "";
-  if (statement.specifiers.length === 0) return [{ text: `import ${from}`, line: statement.loc!.start.line }];
+  const line = (text: string, node?: { loc?: { start: { line: number; column: number } } | null }): Line => ({
+    text: text.replaceAll("\n", " "),
+    origins: node ? at(node.loc!.start.line, node.loc!.start.column) : [],
+  });
+  const word = statement.importKind === "type" ? "import type" : "import";
+  const from = () =>
+    line(absoluteImports(source.slice(statement.source.start!, statement.end!), folder), statement.source);
+  if (statement.specifiers.length === 0) return [[line(word, statement), from()]];
   return statement.specifiers.map((specifier) => {
-    const name = source.slice(specifier.start!, specifier.end!);
-    const clause = specifier.type === "ImportSpecifier" ? `{ ${name} }` : name;
-    return { text: `import ${kind}${clause} from ${from}`, line: specifier.loc!.start.line };
+    const named = specifier.type === "ImportSpecifier", name = source.slice(specifier.start!, specifier.end!);
+    return [
+      line(named ? `${word} {` : word, statement),
+      line(name, specifier),
+      line(named ? "} from" : "from"),
+      from(),
+    ];
   });
 }
 
 /** A cell's text as it may stand in a block: without imports and without the word `export`, each line where it was. */
-function blockText(source: string, statements: CellStatement[], folder: string): string {
+function blockText(source: string, statements: CellStatement[], folder?: string): string {
   let text = source;
   const blank = (start: number, end: number) => {
     text = text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, " ") + text.slice(end);
@@ -125,11 +165,12 @@ function blockText(source: string, statements: CellStatement[], folder: string):
   return text.replace(/\bimport\(\s*(["'])\.[^"']*\1/g, (call) => absoluteImports(call, folder));
 }
 
-/** The module stands elsewhere than the notebook. */
-const absoluteImports = (text: string, folder: string): string =>
-  text.replace(/(["'])(\.\.?\/[^"']*)\1/, (_, quote, path) => quote + new URL(path, folderUrl(folder)) + quote);
-
-const folderUrl = (folder: string): URL => pathToFileURL(folder + "/");
+/** For a module that stands elsewhere than the notebook. */
+function absoluteImports(text: string, folder?: string): string {
+  if (folder === undefined) return text;
+  const base = pathToFileURL(folder + "/");
+  return text.replace(/(["'])(\.\.?\/[^"']*)\1/, (_, quote, path) => quote + new URL(path, base) + quote);
+}
 
 /** The names that a statement declares in its block, imported ones included. */
 function declaredNames(statement: CellStatement): string[] {

@@ -77,9 +77,11 @@ Deno.test("what a kernel accepts is no error", async () => {
     "const = broken;",
     "resolve(1 as never); y.toFixed(2)",
   ]);
+  const earlier = createNotebook(["const a = 1;", "let b = 1;", "const b = a.toFixed();", 'const a = "x";', "b + a"]);
   kernel.cells[0].metadata.tags = ["parameters"];
   for (const cell of kernel.cells.slice(9, 11)) cell.metadata.tags = ["raises-exception"];
-  assert.deepEqual(await checkTypes({ "kernel.ipynb": kernel, "empty.ipynb": createNotebook([]) }), []);
+  const notebooks = { "kernel.ipynb": kernel, "earlier.ipynb": earlier, "empty.ipynb": createNotebook([]) };
+  assert.deepEqual(await checkTypes(notebooks), []);
 });
 
 Deno.test("a cell is formatted as a file is, but for the line break at its end", async () => {
