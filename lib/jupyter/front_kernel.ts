@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CellLanguage, checksTypes, type Completions } from "./cell_language.ts";
 import type { Connection } from "./connection.ts";
 import { Kernel, KernelDiedError, type PassedOn } from "./kernel.ts";
 import {
@@ -26,6 +27,7 @@ import { ZmtpServer } from "./zmtp_server.ts";
  * Braid's kernel. It runs cells in a {@linkcode Kernel} and speaks Jupyter's protocol to front ends, with all outputs of a cell in
  * order, under that cell and before the message that it is idle.
  *
+ * The compiler says in the background what is wrong with the types of a cell, what stands where the cursor is, and how to go on.
  * Requests are answered one after another. After a cell that failed or was interrupted, those that wait are not run. When the inner
  * kernel ends, the cell says so and another one takes its place.
  *
@@ -57,6 +59,8 @@ export class FrontKernel {
   readonly #stdin: ZmtpServer;
   readonly #servers: ZmtpServer[];
   readonly #streams = new StreamJoiner((stream) => this.#publish("stream", stream));
+  readonly #language = new CellLanguage(Deno.cwd());
+  readonly #checksTypes = checksTypes();
   readonly #waiting: Request[] = [];
   #kernel: Promise<Kernel>;
   #info: MessageContents["kernel_info_reply"] | undefined;
@@ -67,7 +71,11 @@ export class FrontKernel {
   /** The request that runs or ran last: late output of timers belongs to it. */
   #latest: Request | undefined;
 
-  /** Listens where the connection says, and starts the inner kernel in the current folder. */
+  /**
+   * Listens where the connection says, and starts the inner kernel in the current folder.
+   *
+   * @throws {RangeError} If `BRAID_TYPE_CHECK` is neither `on` nor `off`.
+   */
   constructor(connection: Connection) {
     this.ended = this.#end.promise;
     this.#key = connection.key;
@@ -98,12 +106,14 @@ export class FrontKernel {
     const kernel = await this.#kernel;
     if (this.#busy) await kernel.kill();
     else await kernel.shutdown();
+    await this.#language.end();
     for (const server of this.#servers) server[Symbol.dispose]();
     this.#end.resolve();
   }
 
   async #startKernel(): Promise<Kernel> {
     this.#count = 0;
+    this.#language.forget();
     try {
       const kernel = await Kernel.start({
         onOutput: (message) => this.#passOn(message),
@@ -149,17 +159,32 @@ export class FrontKernel {
     else if (isMessage(message, "shutdown_request")) this.#shutdownOnRequest(request, message.content);
     else if (isMessage(message, "kernel_info_request")) await this.#tellInfo(request);
     else if (type in REPLIES) {
-      const answer = await (await this.#kernel).ask(type as PassedOn, message.content as never);
-      this.#reply(request, REPLIES[type as PassedOn], answer.content as never);
+      const answer = await this.#answerByCompiler(message) ??
+        (await (await this.#kernel).ask(type as PassedOn, message.content as never)).content;
+      this.#reply(request, REPLIES[type as PassedOn], answer as never);
     } else if (/^comm_(open|msg|close)$/.test(type)) {
       this.#latest = request; // what a widget's code prints belongs to the widget's message
       await (await this.#kernel).tell(message);
     } else console.error(`A message of the unknown type ${type} was dropped.`);
   }
 
+  /** What the inner kernel would not know, or not as well. */
+  async #answerByCompiler(message: Message) {
+    if (isMessage(message, "inspect_request")) {
+      const markdown = await this.#language.inspect(message.content.code, message.content.cursor_pos);
+      return markdown && inspectReply(markdown);
+    }
+    if (isMessage(message, "complete_request")) {
+      const completions = await this.#language.complete(message.content.code, message.content.cursor_pos);
+      return completions && completeReply(completions);
+    }
+    return undefined;
+  }
+
   async #execute(request: Request, content: MessageContents["execute_request"]): Promise<void> {
     const { code, silent = false, store_history = !silent } = content;
-    const kernel = await this.#kernel, count = this.#count + (!silent && store_history ? 1 : 0);
+    const started = this.#kernel, kernel = await started, counted = !silent && store_history;
+    const count = this.#count + (counted ? 1 : 0);
     this.#latest = request;
     this.#interrupted = false;
     if (!silent) this.#publish("execute_input", { code, execution_count: count });
@@ -168,6 +193,14 @@ export class FrontKernel {
     this.#reply(request, "execute_reply", reply);
     const fails = reply.status === "error" && content.stop_on_error !== false;
     if (fails || this.#interrupted) await this.#abortWaiting();
+    if (counted && this.#kernel === started) this.#look(request.message.header, code, request.message.metadata);
+  }
+
+  /** Warnings come when the cell is long done: front ends that still look put them under it, others have what it gave. */
+  #look(parent: MessageHeader, source: string, { tags }: Record<string, unknown>): void {
+    const warn = (text: string) => this.#publish("stream", { name: "stderr", text }, parent);
+    const cell = { source, tags: Array.isArray(tags) ? tags.map(String) : [] };
+    this.#language.add(cell, this.#checksTypes ? warn : undefined);
   }
 
   async #run(
@@ -286,6 +319,21 @@ const REPLIES: Readonly<Record<PassedOn, MessageType>> = {
   history_request: "history_reply",
   comm_info_request: "comm_info_reply",
 };
+
+const inspectReply = (markdown: string): MessageContents["inspect_reply"] => ({
+  status: "ok",
+  found: true,
+  data: { "text/markdown": markdown, "text/plain": markdown.replace(/^```.*\n?/gm, "").trim() },
+  metadata: {},
+});
+
+const completeReply = ({ names, start, end }: Completions): MessageContents["complete_reply"] => ({
+  status: "ok",
+  matches: names,
+  cursor_start: start,
+  cursor_end: end,
+  metadata: {},
+});
 
 const STATE_LOST = "The kernel was started anew and knows no variables any more: run the notebook from its start.";
 

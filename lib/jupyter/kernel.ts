@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { syntaxErrorOf } from "./cell_source.ts";
 import { CellTraces } from "./cell_traces.ts";
 import { LOOPBACK } from "./connection.ts";
-import { type KernelProcess, preparation, spawnKernel } from "./kernel_process.ts";
+import { type KernelProcess, preparation, spawnKernel, THROWN_TYPE } from "./kernel_process.ts";
 import {
   createMessage,
   exception,
@@ -143,6 +143,10 @@ export class Kernel implements AsyncDisposable {
       const result = reply.content as MessageContents["execute_reply"];
       await this.#mark();
       this.#count = result.execution_count;
+      if (run.traceless) {
+        const thrown = run.thrown === undefined ? run.traceless : exception("Error", run.thrown);
+        this.#fail(run, run.stopReason ?? thrown);
+      }
       if (result.status !== "error") return result;
       if (!run.error) this.#fail(run, run.stopReason ?? unpublishedError(code, this.#count, result));
       return { ...result, ...run.error };
@@ -274,12 +278,17 @@ export class Kernel implements AsyncDisposable {
 
   /** Takes in what the kernel publishes. When code is done is said by `execute()`, not by the kernel. */
   #receive(message: Message): void {
-    const mark = isMessage(message, "display_data") ? message.content.data[MARK_TYPE] : undefined;
+    const data = isMessage(message, "display_data") ? message.content.data : {};
+    const { [MARK_TYPE]: mark, [THROWN_TYPE]: thrown } = data;
     if (typeof mark === "string") {
       this.#marks.get(mark)?.();
       this.#marks.delete(mark);
+    } else if (typeof thrown === "string") {
+      if (this.#running) this.#running.thrown = thrown;
     } else if (isMessage(message, "error")) {
-      this.#fail(this.#running, this.#running?.stopReason ?? this.#readable(message.content));
+      const run = this.#running, error = this.#readable(message.content);
+      if (run && error.traceback.length === 1) run.traceless = error;
+      else this.#fail(run, run?.stopReason ?? error);
     } else if (!isMessage(message, "status") && !isMessage(message, "execute_input")) this.#onOutput(message);
   }
 
@@ -314,6 +323,10 @@ interface Run {
   over: boolean;
   /** What it threw, or why it did not parse. */
   error?: ExceptionContent;
+  /** What is said of a thrown value that is no error, before it is known what it looks like. */
+  traceless?: ExceptionContent;
+  /** A thrown object that is no error, in full. */
+  thrown?: string;
   /** Set when it has been asked to stop. */
   stopped?: Promise<boolean>;
   /** Set when it has been interrupted, which the kernel does not tell. */

@@ -55,9 +55,15 @@ export async function spawnKernel(cwd: string, env: Record<string, string> = {})
   return { connection, connectionFile, stoppableFolder, exited, collectGarbage, kill };
 }
 
+/** The MIME type under which a kernel tells what was thrown, if it is an object but no error. */
+export const THROWN_TYPE = "application/x-braid-thrown";
+
 /**
  * Code that a kernel runs first. A worker ends it when this process has gone, even out of a loop that lets nothing else run.
  * The signal of an interrupt, which a terminal sends to the whole group, must not end the kernel; it collects garbage.
+ *
+ * Of what a cell has thrown, Deno's kernel asks whether it is an `Error`, and else knows no more than "[object Object]". That
+ * question, which comes from code at the top of a stack that no cell is in, is the moment to look at the object.
  */
 export function preparation({ stoppableFolder }: KernelProcess): string {
   const folder = JSON.stringify(join(stoppableFolder, ".."));
@@ -67,7 +73,21 @@ export function preparation({ stoppableFolder }: KernelProcess): string {
     Deno.kill(Deno.pid, "SIGKILL");
   }, 500);`;
   const url = JSON.stringify(`data:text/javascript,${encodeURIComponent(watch)}`);
-  return `Deno.addSignalListener("SIGINT", () => gc()); new Worker(${url}, { type: "module" }); undefined;`;
+  return `Deno.addSignalListener("SIGINT", () => gc());
+  new Worker(${url}, { type: "module" });
+  {
+    const isInstance = Function.prototype[Symbol.hasInstance];
+    const byKernel = /^Error\\n.*\\n *at <anonymous>:2:\\d+$/; // cells have higher line numbers
+    Object.defineProperty(Error, Symbol.hasInstance, {
+      value(thrown) {
+        const answer = isInstance.call(this, thrown);
+        if (!answer && Object(thrown) === thrown && byKernel.test(new Error().stack)) {
+          Deno.jupyter.broadcast("display_data", { data: { "${THROWN_TYPE}": Deno.inspect(thrown) }, metadata: {} });
+        }
+        return answer;
+      },
+    });
+  }`;
 }
 
 async function describeExit(child: Deno.ChildProcess): Promise<string> {

@@ -34,6 +34,12 @@ interface DisplayContent {
   transient?: { display_id?: string };
 }
 
+/** A place in code; `cursor_pos` counts Unicode code points. */
+interface CodePlace {
+  code: string;
+  cursor_pos: number;
+}
+
 /** Content that passes between front end and kernel without a look inside. */
 type UnreadContent = Record<string, unknown>;
 
@@ -54,13 +60,19 @@ export interface MessageContents {
   interrupt_reply: { status: string };
   shutdown_request: { restart: boolean };
   shutdown_reply: { status: string; restart: boolean };
-  complete_request: UnreadContent;
-  inspect_request: UnreadContent;
+  complete_request: CodePlace;
+  inspect_request: CodePlace & { detail_level: 0 | 1 };
   is_complete_request: UnreadContent;
   history_request: UnreadContent;
   comm_info_request: UnreadContent;
-  complete_reply: UnreadContent;
-  inspect_reply: UnreadContent;
+  complete_reply: {
+    status: string;
+    matches: string[];
+    cursor_start: number;
+    cursor_end: number;
+    metadata: Record<string, unknown>;
+  };
+  inspect_reply: { status: string; found: boolean; data: MimeBundle; metadata: Record<string, unknown> };
   is_complete_reply: UnreadContent;
   history_reply: UnreadContent;
   comm_info_reply: UnreadContent;

@@ -1,6 +1,7 @@
 // A front end for tests: it starts Braid's kernel as Jupyter does and keeps every message that it sends.
 
 import assert from "node:assert/strict";
+import { TYPE_CHECK_VARIABLE } from "braid/jupyter/cell_language.ts";
 import { type Connection, createConnection } from "braid/jupyter/connection.ts";
 import {
   createMessage,
@@ -60,14 +61,14 @@ export class FrontClient implements AsyncDisposable {
     });
   }
 
-  /** Starts the kernel and waits until it answers. */
+  /** Starts the kernel and waits until it answers. It warns of type errors only if `env` says so, which takes processor time. */
   static async start({ cwd, env }: { cwd?: string; env?: Record<string, string> } = {}): Promise<FrontClient> {
     const folder = await Deno.makeTempDir(), file = `${folder}/connection.json`, connection = createConnection();
     await Deno.writeTextFile(file, JSON.stringify(connection));
     const program = new URL(import.meta.resolve("braid/jupyter/front.ts")).pathname;
     const process = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--config", new URL("../../deno.json", import.meta.url).pathname, program, file],
-      ...{ cwd, env, stderr: "piped" as const },
+      ...{ cwd, env: { [TYPE_CHECK_VARIABLE]: "off", ...env }, stderr: "piped" as const },
     }).spawn();
     const connect = async (type: "DEALER" | "SUB", port: number) => {
       while (true) {
@@ -94,19 +95,27 @@ export class FrontClient implements AsyncDisposable {
   async send<Type extends MessageType>(
     type: Type,
     content: MessageContents[Type],
-    { channel = "shell", key = this.connection.key }: { channel?: "shell" | "control"; key?: string } = {},
+    { channel = "shell", key = this.connection.key, metadata = {} }: {
+      channel?: "shell" | "control";
+      key?: string;
+      metadata?: Record<string, unknown>;
+    } = {},
   ): Promise<string> {
-    const message = createMessage(type, content, this.#session);
+    const message = { ...createMessage(type, content, this.#session), metadata };
     await this.#sockets[channel].send(packMessage(message, key));
     return message.header.msg_id;
   }
 
   /** Sends a cell; returns the identifier of the request. */
-  sendCell(code: string, content: Partial<MessageContents["execute_request"]> = {}): Promise<string> {
+  sendCell(
+    code: string,
+    content: Partial<MessageContents["execute_request"]> = {},
+    metadata: Record<string, unknown> = {},
+  ): Promise<string> {
     return this.send("execute_request", {
       ...{ code, silent: false, store_history: true, user_expressions: {}, allow_stdin: true, stop_on_error: true },
       ...content,
-    });
+    }, { metadata });
   }
 
   /** Waits for the reply and the idle of a request. What is published later is missing, as in a front end. */

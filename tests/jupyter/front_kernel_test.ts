@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isMessage } from "braid/jupyter/messages.ts";
 import { type Answer, FrontClient } from "./front_client.ts";
+import { isRunning } from "./processes.ts";
 
 /** What was printed, whichever messages it came in. */
 const printed = ({ published }: Answer) =>
@@ -110,15 +111,41 @@ Deno.test("code that does not parse says where", async () => {
 
 Deno.test("what is thrown can be read, whatever it is", async () => {
   await using client = await FrontClient.start({ env: { FORCE_COLOR: "1" } });
-  for (const [thrown, evalue] of [['"\\x1b[31mjust\\x1b[39m text"', "just text"], ["null", "null"], ["5", "5"]]) {
-    const { published } = await client.run(`throw ${thrown};`);
-    assert.deepEqual(published, [["error", { ename: "Error", evalue, traceback: [`Error: ${evalue}`] }]]);
-  }
   await client.run(
     "interface Size {\n  width: number;\n}\nfunction check(size: Size) {\n  throw new RangeError('no');\n}",
   );
   const { published: [[, { traceback }]] } = await client.run("type A = 1;\n\ncheck({ width: 1 });");
-  assert.deepEqual(traceback, ["RangeError: no", "    at check (cell 4, line 5)", "    at cell 5, line 3"]);
+  assert.deepEqual(traceback, ["RangeError: no", "    at check (cell 1, line 5)", "    at cell 2, line 3"]);
+  const size = "{ width: 3, parts: [ { at: 1 } ] }";
+  for (
+    const [thrown, evalue] of [
+      ['"\\x1b[31mjust\\x1b[39m text"', "just text"],
+      ["null", "null"],
+      ["5", "5"],
+      [size, size],
+      [`await Promise.reject(${size})`, size],
+      ["Object.create(null)", "[Object: null prototype] {}"],
+      ["new (class Size { width = 3; })()", "Size { width: 3 }"],
+      ["new Map([[1, 2]])", "Map(1) { 1 => 2 }"],
+      ["function size() {}", "[Function: size]"],
+    ]
+  ) {
+    const { published } = await client.run(`throw ${thrown};`);
+    assert.deepEqual(published, [["error", { ename: "Error", evalue, traceback: [`Error: ${evalue}`] }]]);
+  }
+});
+
+Deno.test("code that asks what is an error gets the answer it would get elsewhere, and nothing more", async () => {
+  await using client = await FrontClient.start();
+  const { published } = await client.run(
+    "class OwnError extends Error {}\n" +
+      "[[{}, Error], [new RangeError(), Error], [new RangeError(), TypeError], [new Error(), OwnError], [5, Error]]\n" +
+      "  .map(([value, type]) => value instanceof type)",
+  );
+  assert.partialDeepStrictEqual(published, [["execute_result", {
+    data: { "text/plain": "[ false, true, false, false, false ]" },
+  }]]);
+  assert.equal(published.length, 1);
 });
 
 Deno.test("a loop is interrupted where it is, and what was computed stays", async () => {
@@ -253,18 +280,7 @@ Deno.test("nothing is left of a kernel that was shut down, killed or orphaned, e
     }
     const inner = Number(text);
     const deadline = performance.now() + 5000;
-    while (runs(inner) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(runs(inner), false, end);
+    while (isRunning(inner) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(isRunning(inner), false, end);
   }
 });
-
-/** Whether a process is there. */
-function runs(pid: number): boolean {
-  try {
-    Deno.kill(pid, "SIGCONT");
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
