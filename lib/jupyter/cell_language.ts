@@ -86,11 +86,12 @@ export class CellLanguage {
    * @param warn Called with the type errors of the cell, one or more lines of text, if it has some; without it, nobody looks.
    */
   add(cell: RunCell, warn?: (text: string) => void): void {
+    // A cell that is run again takes the place of its former run, once nobody looks at that any more.
+    if (this.#unchecked().length === 0) this.#cells = this.#cells.filter(({ source }) => source !== cell.source);
     this.#cells.push({ ...cell, warn });
     if (!warn || this.#checking) return;
     this.#checking = true;
-    // What is sent for the cell goes first, and so does the next cell.
-    setTimeout(() => this.#check().catch(this.#report).finally(() => this.#checking = false));
+    setTimeout(() => this.#check().catch(this.#report)); // what is sent for the cell goes first, and so does the next cell
   }
 
   /** Forgets all cells, as a kernel that starts anew does. */
@@ -133,20 +134,22 @@ export class CellLanguage {
 
   /** Tells every cell's errors, once. */
   async #check(): Promise<void> {
-    for (let news = this.#unchecked(); news.length > 0 && !this.#ended; news = this.#unchecked()) {
-      const cells = this.#cells, module = moduleOf(cells);
-      const errors = await this.#started().typeErrors(module.text);
-      for (const cell of news) {
-        const places = errors.flatMap(({ range: { start }, message }) =>
-          (module.origins[start.line] ?? []).filter((origin) => cells[origin.cell - 1] === cell)
-            .map(({ line, column }) => `Warning: line ${line}, column ${column + start.character + 1}: ${message}\n`)
-        );
-        if (places.length > 0) cell.warn!([...new Set(places)].join(""));
-        delete cell.warn;
+    try {
+      for (let news = this.#unchecked(); news.length > 0 && !this.#ended; news = this.#unchecked()) {
+        const cells = [...this.#cells], { text, origins } = moduleOf(cells);
+        const errors = await this.#started().typeErrors(text);
+        for (const cell of news) {
+          const warnings = errors.flatMap(({ range: { start }, message }) =>
+            (origins[start.line] ?? []).filter((origin) => cells[origin.cell - 1] === cell)
+              .map(({ line, column }) => `Warning: line ${line}, column ${column + start.character + 1}: ${message}\n`)
+          );
+          if (warnings.length > 0) cell.warn!([...new Set(warnings)].join(""));
+          delete cell.warn;
+        }
       }
+    } finally {
+      this.#checking = false;
     }
-    // What has been run again has nothing more to tell.
-    this.#cells = this.#cells.filter(({ source }, i, all) => all.findLastIndex((cell) => cell.source === source) === i);
   }
 
   #unchecked() {
@@ -169,7 +172,7 @@ export class CellLanguage {
 
   /** The server's answer, if it comes while somebody waits for it. */
   async #soon<Answer>(ask: (server: LanguageServer) => Promise<Answer>): Promise<Answer | undefined> {
-    const answer = ask(this.#started()).catch(this.#report);
+    const answer = Promise.resolve().then(() => ask(this.#started())).catch(this.#report);
     const late = Promise.withResolvers<undefined>(), timer = setTimeout(() => late.resolve(undefined), PATIENCE);
     return await Promise.race([answer, late.promise]).finally(() => clearTimeout(timer)) ?? undefined;
   }

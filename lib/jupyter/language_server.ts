@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { setPriority } from "node:os";
 import { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
@@ -143,7 +144,7 @@ export class LanguageServer {
   }
 
   async #initialize(): Promise<void> {
-    const uri = this.#folder.href;
+    const uri = projectFolder(this.#folder).href;
     await this.#connection.sendRequest(InitializeRequest.type, {
       processId: Deno.pid,
       rootUri: uri,
@@ -186,6 +187,13 @@ export class LanguageServer {
     await this.#connection.sendRequest(ExecuteCommandRequest.type, fetch);
     return true;
   }
+}
+
+/** The folder with the `deno.json` that holds for another one, in which alone, or one below, the server would look for it. */
+function projectFolder(folder: URL): URL {
+  const has = (name: string) => existsSync(new URL(name, folder));
+  const above = new URL("..", folder);
+  return has("deno.json") || has("deno.jsonc") || above.href === folder.href ? folder : projectFolder(above);
 }
 
 /** "Cannot find name 'node:path'": unlike the kernel, the server at times lacks the types of Node's modules and globals. */

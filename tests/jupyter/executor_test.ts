@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { TYPE_CHECK_VARIABLE } from "braid/jupyter/cell_language.ts";
 import { CellError, type CellProgress, executeNotebook, type ExecuteOptions } from "braid/jupyter/executor.ts";
 import {
   type CodeCell,
@@ -9,6 +10,7 @@ import {
   type Output,
   readNotebook,
 } from "braid/jupyter/notebook_file.ts";
+import { languageServersOf } from "./processes.ts";
 
 const outputsOf = ({ cells }: Notebook): Output[][] =>
   cells.filter((cell): cell is CodeCell => cell.cell_type === "code").map((cell) => cell.outputs);
@@ -130,6 +132,15 @@ Deno.test("code that does not parse stops the run with the place, though the ker
   assert.deepEqual([error.cell, error.firstLine, error.reason], [2, "const a = 1;", "syntax"]);
   assert.match(error.message, /Unexpected token \(2:10\)/);
   assert.partialDeepStrictEqual(outputsOf(error.notebook)[1], [{ output_type: "error", ename: "SyntaxError" }]);
+});
+
+Deno.test("a notebook that is to be committed gets no warnings of type errors", async () => {
+  let servers: number[] = [];
+  const outputs = await run(['const count: number = "x";', "count"], {
+    env: { [TYPE_CHECK_VARIABLE]: "on" },
+    onProgress: async () => servers = [...servers, ...await languageServersOf(Deno.pid)],
+  });
+  assert.deepEqual([outputs, servers], [[[], [result('"x"', 2)]], []]);
 });
 
 Deno.test("a cell tagged raises-exception may fail, the others go on", async () => {
