@@ -128,6 +128,7 @@ Deno.test("what is thrown can be read, whatever it is", async () => {
       ["new (class Size { width = 3; })()", "Size { width: 3 }"],
       ["new Map([[1, 2]])", "Map(1) { 1 => 2 }"],
       ["function size() {}", "[Function: size]"],
+      ['(({}) instanceof Error, "not that object")', "not that object"],
     ]
   ) {
     const { published } = await client.run(`throw ${thrown};`);
