@@ -137,7 +137,7 @@ export class CellLanguage {
     try {
       for (let news = this.#unchecked(); news.length > 0 && !this.#ended; news = this.#unchecked()) {
         const cells = [...this.#cells], { text, origins } = moduleOf(cells);
-        const errors = await this.#started().typeErrors(text);
+        const errors = (await this.#started().typeErrors(text)).filter(({ code }) => code !== DUPLICATE_IDENTIFIER);
         for (const cell of news) {
           const warnings = errors.flatMap(({ range: { start }, message }) =>
             (origins[start.line] ?? []).filter((origin) => cells[origin.cell - 1] === cell)
@@ -181,6 +181,9 @@ export class CellLanguage {
     if (!this.#ended) console.error(`The compiler could not answer. ${error.message}`);
   };
 }
+
+/** The compiler's word for a name that two cells import from different modules, which a kernel lets them do. */
+const DUPLICATE_IDENTIFIER = 2300;
 
 /** Milliseconds that somebody waits for an answer. */
 const PATIENCE = 1000;

@@ -113,7 +113,7 @@ function parseOrReport(
 
 /** The imports of code that does not parse as a whole. */
 function wholeImports(source: string): CellStatement[] {
-  const matches = source.matchAll(/^[ \t]*import\b[^"'`();]*(["'])[^"'\n]+\1/gm);
+  const matches = source.matchAll(/^[ \t]*import\b[^"'`();]*(["'])[^"'\n]+\1;?/gm);
   return Array.from(matches).flatMap(({ 0: text, index }) => {
     const alone = source.slice(0, index).replace(/[^\n]/g, " ") + text; // it keeps its place
     return syntaxErrorOf(alone) === undefined ? parseCell(alone) : [];
@@ -136,8 +136,9 @@ function importsOf(
     origins: node ? at(node.loc!.start.line, node.loc!.start.column) : [],
   });
   const word = statement.importKind === "type" ? "import type" : "import";
-  const from = () =>
-    line(absoluteImports(source.slice(statement.source.start!, statement.end!), folder), statement.source);
+  const attributes = source.slice(statement.source.end!, statement.end!).replace(/;$/, "");
+  const module = absoluteImports(JSON.stringify(statement.source.value), folder) + attributes + ";"; // however it was written
+  const from = () => line(module, statement.source);
   if (statement.specifiers.length === 0) return [[line(word, statement), from()]];
   return statement.specifiers.map((specifier) => {
     const named = specifier.type === "ImportSpecifier", name = source.slice(specifier.start!, specifier.end!);

@@ -172,7 +172,7 @@ export class FrontKernel {
   async #answerByCompiler(message: Message) {
     if (isMessage(message, "inspect_request")) {
       const markdown = await this.#language.inspect(message.content.code, message.content.cursor_pos);
-      return markdown && inspectReply(markdown);
+      return markdown ? inspectReply(markdown) : undefined;
     }
     if (isMessage(message, "complete_request")) {
       const completions = await this.#language.complete(message.content.code, message.content.cursor_pos);

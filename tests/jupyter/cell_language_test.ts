@@ -49,6 +49,7 @@ Deno.test("type errors are told under their cell when it is done, and change not
       outputs: [text("stderr", "c\n")],
       warning: `Warning: line 5, column 3: Module '"braid/jupyter/messages.ts"' has no exported member 'nowhere'.\n`,
     },
+    { code: "import { join } from 'node:path'\nimport { dirname as sign } from 'node:path';", outputs: [] },
     { code: 'let size: "small" | "large" = "small";', tags: ["parameters"], outputs: [] },
     { code: 'size === "large"', outputs: [["execute_result", { data: { "text/plain": "false" } }]] },
     { code: "const wanted: number = 'x';", tags: ["raises-exception"], outputs: [] },

@@ -19,13 +19,13 @@ Deno.test("each piece of a cell is known by cell, line and column, in imports to
   assert.deepEqual(originsOf("b", sources), [[2, 2, 7]]);
   assert.deepEqual(originsOf("c", sources.slice(1)), [[1, 2, 12]]);
   assert.deepEqual(originsOf("type d as e", sources), [[2, 3, 2]]);
-  assert.deepEqual(originsOf("'m'", sources), [[2, 3, 21]]);
+  assert.deepEqual(originsOf('"m"', sources), [[2, 3, 21]]);
   assert.deepEqual(originsOf("* as f", sources), [[2, 4, 7]]);
   assert.deepEqual(originsOf("g = b", sources), [[2, 5, 4]]);
 });
 
 Deno.test("an import of several cells stands once and belongs to each of them", () => {
-  const sources = ['import { a } from "m";', 'import { b, a } from "m";'];
+  const sources = ['import { a } from "m";', "import { b, a } from 'm'"];
   assert.deepEqual(originsOf("a", sources), [[1, 1, 9], [2, 1, 12]]);
   assert.equal(toModule(createNotebook(sources)).text.match(/\ba\b/g)!.length, 1);
 });
