@@ -55,8 +55,14 @@ const listFiles = (folder: string, name: RegExp): string[] =>
     join(folder, entry.name)
   );
 
+/**
+ * Mesa's software for WebGPU compiles some hundred shaders for tests that run each of them a few times: without optimising, that
+ * takes a fifth less. Other drivers do not know this variable.
+ */
+const QUICK_SHADERS = { GALLIVM_PERF: "nopt" };
+
 async function deno(...args: string[]): Promise<{ success: boolean; output: string }> {
-  const env: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+  const env = { ...QUICK_SHADERS, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) };
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { success, output: text(stdout) + text(stderr) };
@@ -82,23 +88,26 @@ async function runTests(path: string): Promise<Outcome> {
 }
 
 /** Where most of the time goes, as measured, the longest first: what is long and begins late keeps all others waiting. */
-const LONGEST = ["cli", "methods/comm", "parity", "engine", "jupyter", "plots", "interactions", "training", "nn"]
-  .map((folder) => join("tests", folder));
+const LONGEST = [
+  ...["tests/cli", "lib", "tests/methods/comm", "tests/parity", "tests/engine", "tests/datasets", "tests/plots"],
+  ...["tests/jupyter", "tests/evaluation", "tests/nn", "tests/losses", "tests/notebooks", "tests/interactions"],
+].map((path) => join(path));
 
-/** What to test in one process each: a folder of `tests`, or of `tests/methods`, in place of the whole; the longest first. */
+/** What to test in one process each: the parts of `tests`, and of `tests/methods`, in place of the whole; the longest first. */
 function testGroups(paths: string[]): string[] {
   const split = (path: string): string[] =>
-    path === "tests" || path === join("tests", "methods") ? foldersWithTests(path).flatMap(split) : [path];
+    path === "tests" || path === join("tests", "methods") ? partsWithTests(path).flatMap(split) : [path];
   const rank = (path: string) => LONGEST.includes(path) ? LONGEST.indexOf(path) : LONGEST.length;
   return paths.flatMap(split).sort((a, b) => rank(a) - rank(b));
 }
 
-/** The folders in a folder that hold tests at any depth. */
-function foldersWithTests(folder: string): string[] {
-  const names = Array.from(Deno.readDirSync(folder)).filter((entry) => entry.isDirectory).map(({ name }) => name);
-  const holdsTests = (path: string) =>
-    readdirSync(path, { recursive: true }).some((name) => /_test\.ts$/.test(String(name)));
-  return names.sort().map((name) => join(folder, name)).filter(holdsTests);
+/** The test files in a folder, and the folders in it that hold some at any depth. */
+function partsWithTests(folder: string): string[] {
+  const isTest = (name: string) => /_test\.ts$/.test(name);
+  const holdsTests = (path: string) => readdirSync(path, { recursive: true }).some((name) => isTest(String(name)));
+  return Array.from(Deno.readDirSync(folder))
+    .filter(({ name, isDirectory }) => isDirectory ? holdsTests(join(folder, name)) : isTest(name))
+    .map(({ name }) => join(folder, name)).sort();
 }
 
 /**
