@@ -21,7 +21,7 @@ Deno.test.afterAll(async () => {
 const CELLS = 300, whole = { cells: CELLS, lost: 0, misplaced: 0, reordered: 0 };
 
 Deno.test(`${CELLS} cells of every kind: the page and the saved notebook have every output in its place`, async () => {
-  await server.write("soak.ipynb", mixedNotebook(CELLS));
+  await server.write("soak.ipynb", mixedNotebook(CELLS, { errors: true }));
   await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "soak.ipynb");
   await notebook.cell(CELLS - 1).waitFor({ state: "attached" }); // JupyterLab attaches far cells when it has time
   await notebook.runAll();
@@ -38,6 +38,7 @@ Deno.test("20,000 printed lines arrive complete and in order, and the page goes 
   await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "lines.ipynb");
   const pause = await notebook.longestPause(() => notebook.runAll());
   assert.ok(pause < 10_000, `the page stood still for ${Math.round(pause)} ms`);
+  await notebook.cell(0).getByText(lines.at(-1)!).waitFor(); // what has arrived may not be drawn yet
   const [printed, after] = await notebook.outputTexts();
   assert.deepEqual(printed.trim().split("\n"), lines);
   assert.equal(after.trim(), '"after"');

@@ -17,8 +17,8 @@ export interface Counts {
 interface Kind {
   source: string;
   parts: number;
-  /** Whether it ends with an error, which is not to stop the notebook. */
-  fails?: boolean;
+  /** The source that puts out the last part as an error, where errors are wanted. */
+  failing?: string;
 }
 
 const kinds: ((cell: number) => Kind)[] = [
@@ -48,7 +48,11 @@ const kinds: ((cell: number) => Kind)[] = [
     source: broadcast("display_data", { "image/png": PIXEL, "text/plain": "a pixel" }) + `\n"<${cell}:0>"`,
     parts: 1,
   }),
-  (cell) => ({ source: `console.log("<${cell}:0>");\nthrow new Error("<" + "${cell}:1>");`, parts: 2, fails: true }),
+  (cell) => ({
+    source: `console.log("<${cell}:0>");\nconsole.error("<${cell}:1>");`,
+    parts: 2,
+    failing: `console.log("<${cell}:0>");\nthrow new Error("<" + "${cell}:1>");`,
+  }),
 ];
 
 /** A picture of one pixel. */
@@ -59,12 +63,17 @@ const broadcast = (type: string, data: Record<string, string>, display_id?: stri
 
 const kindOf = (cell: number): Kind => kinds[cell % kinds.length](cell);
 
-/** A notebook with cells of every kind, one after another. */
-export function mixedNotebook(cells: number): Notebook {
+/**
+ * A notebook with cells of every kind, one after another.
+ *
+ * @param cells How many.
+ * @param options `errors`: some cells end with an error and the tag by which most clients go on after it; papermill does not.
+ */
+export function mixedNotebook(cells: number, { errors = false }: { errors?: boolean } = {}): Notebook {
   const all = Array.from({ length: cells }, (_, cell) => kindOf(cell));
-  const notebook = createNotebook(all.map(({ source }) => source));
-  for (const [cell, { fails }] of all.entries()) {
-    if (fails) notebook.cells[cell].metadata.tags = ["raises-exception"];
+  const notebook = createNotebook(all.map(({ source, failing }) => errors && failing || source));
+  for (const [cell, { failing }] of all.entries()) {
+    if (errors && failing) notebook.cells[cell].metadata.tags = ["raises-exception"];
   }
   return notebook;
 }
