@@ -15,9 +15,13 @@ export interface Outcome {
   output: string;
 }
 
+/** One thing to do, by one process at a time. */
+type Job = () => Promise<Outcome>;
+
+/** A step is what is told in one line; its jobs may run at the same time. */
 interface Step {
   name: string;
-  run: () => Promise<Outcome>;
+  jobs: Job[];
 }
 
 /**
@@ -29,17 +33,20 @@ function listSteps(paths: string[]): Step[] {
   const all = paths.length === 0, isNotebook = (path: string) => path.endsWith(".ipynb");
   const code = all ? ["lib", "tests"] : paths.filter((path) => !isNotebook(path));
   const texts = all ? listFiles(".", /\.(md|json)$/) : [];
+  const notebooks = all ? listFiles("notebooks", /\.ipynb$/) : paths.filter(isNotebook);
   const steps: Step[] = [];
   if (code.length > 0) {
-    steps.push({ name: "Format", run: () => check("fmt", "--check", ...code, ...texts) });
-    steps.push({ name: "Lint", run: () => check("lint", ...code) });
-    steps.push({ name: "Types", run: () => check("check", "--doc", ...code) });
+    steps.push({ name: "Format", jobs: [() => check("fmt", "--check", ...code, ...texts)] });
+    steps.push({ name: "Lint", jobs: [() => check("lint", ...code)] });
+    steps.push({ name: "Types", jobs: [() => check("check", "--doc", ...code)] });
   }
-  if (all || paths.some(isNotebook)) {
-    const notebooks = () => all ? listFiles("notebooks", /\.ipynb$/) : paths.filter(isNotebook);
-    steps.push({ name: "Notebooks", run: async () => await checkNotebooks(notebooks()) });
+  if (notebooks.length > 0) steps.push({ name: "Notebooks", jobs: [() => checkNotebooks(notebooks)] });
+  if (code.length > 0) {
+    steps.push({
+      name: "Tests",
+      jobs: testGroups(all ? [...code, "README.md"] : code).map((path) => () => runTests(path)),
+    });
   }
-  if (code.length > 0) steps.push({ name: "Tests", run: () => runTests(all ? [...code, "README.md"] : code) });
   return steps;
 }
 
@@ -48,8 +55,14 @@ const listFiles = (folder: string, name: RegExp): string[] =>
     join(folder, entry.name)
   );
 
+/**
+ * Mesa's software for WebGPU compiles some hundred shaders for tests that run each of them a few times: without optimising, that
+ * takes a fifth less. Other drivers do not know this variable.
+ */
+const QUICK_SHADERS = { GALLIVM_PERF: "nopt" };
+
 async function deno(...args: string[]): Promise<{ success: boolean; output: string }> {
-  const env: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+  const env = { ...QUICK_SHADERS, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) };
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { success, output: text(stdout) + text(stderr) };
@@ -68,33 +81,33 @@ async function checkNotebooks(paths: string[]): Promise<Outcome> {
   return { passed: errors.length === 0 ? 1 : 0, failed: errors.length === 0 ? 0 : 1, output };
 }
 
-/** How many processes test at once: most tests keep one core busy. */
-const PROCESSES = Math.min(4, navigator.hardwareConcurrency);
-
-/** Runs the tests of files and folders; the folders of `tests` are shared out among some processes. */
-async function runTests(paths: string[]): Promise<Outcome> {
-  const groups = paths.flatMap((path) => path === "tests" ? foldersWithTests(path) : [path]).values();
-  const outcomes: Outcome[] = [];
-  const work = async () => {
-    for (const path of groups) { // each process takes the next that nobody has taken
-      const { success, output } = await deno("test", "-A", "--doc", "--no-check", path);
-      outcomes.push({ ...countTests(output, success), output: success ? "" : failuresOf(output) });
-    }
-  };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
-  return {
-    passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
-    failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
-    output: outcomes.map(({ output }) => output.trim()).filter((text) => text !== "").join("\n\n"),
-  };
+/** Runs the tests of a file or folder in a process of their own. */
+async function runTests(path: string): Promise<Outcome> {
+  const { success, output } = await deno("test", "-A", "--doc", "--no-check", path);
+  return { ...countTests(output, success), output: success ? "" : failuresOf(output) };
 }
 
-/** The folders in a folder that hold tests at any depth. */
-function foldersWithTests(folder: string): string[] {
-  const names = Array.from(Deno.readDirSync(folder)).filter((entry) => entry.isDirectory).map(({ name }) => name);
-  const holdsTests = (path: string) =>
-    readdirSync(path, { recursive: true }).some((name) => /_test\.ts$/.test(String(name)));
-  return names.sort().map((name) => join(folder, name)).filter(holdsTests);
+/** Where most of the time goes, as measured, the longest first: what is long and begins late keeps all others waiting. */
+const LONGEST = [
+  ...["tests/cli", "lib", "tests/methods/comm", "tests/parity", "tests/engine", "tests/datasets", "tests/plots"],
+  ...["tests/jupyter", "tests/evaluation", "tests/nn", "tests/losses", "tests/notebooks", "tests/interactions"],
+].map((path) => join(path));
+
+/** What to test in one process each: the parts of `tests`, and of `tests/methods`, in place of the whole; the longest first. */
+function testGroups(paths: string[]): string[] {
+  const split = (path: string): string[] =>
+    path === "tests" || path === join("tests", "methods") ? partsWithTests(path).flatMap(split) : [path];
+  const rank = (path: string) => LONGEST.includes(path) ? LONGEST.indexOf(path) : LONGEST.length;
+  return paths.flatMap(split).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The test files in a folder, and the folders in it that hold some at any depth. */
+function partsWithTests(folder: string): string[] {
+  const isTest = (name: string) => /_test\.ts$/.test(name);
+  const holdsTests = (path: string) => readdirSync(path, { recursive: true }).some((name) => isTest(String(name)));
+  return Array.from(Deno.readDirSync(folder))
+    .filter(({ name, isDirectory }) => isDirectory ? holdsTests(join(folder, name)) : isTest(name))
+    .map(({ name }) => join(folder, name)).sort();
 }
 
 /**
@@ -127,17 +140,43 @@ function failuresOf(output: string): string {
   return start < 0 ? output : output.slice(start);
 }
 
-/** Runs a step and says in one line how it went; its output follows if something failed. */
-async function perform({ name, run }: Step): Promise<Outcome> {
+/** How many jobs run at once: most keep one core busy. */
+const PROCESSES = Math.min(4, navigator.hardwareConcurrency);
+
+/** Lets jobs wait until one of {@linkcode PROCESSES} is free, first come, first served. */
+function processQueue(): (job: Job) => Promise<Outcome> {
+  let free = PROCESSES;
+  const waiting: (() => void)[] = [];
+  return async (job) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resume) => waiting.push(resume));
+    try {
+      return await job();
+    } catch (error) {
+      return { passed: 0, failed: 1, output: String(error) };
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}
+
+/** Waits for a step and says in one line how it went and when it was done; its output follows if something failed. */
+async function report(name: string, jobs: Promise<Outcome>[]): Promise<Outcome> {
   await Deno.stdout.write(new TextEncoder().encode(`${name} … `));
-  const start = performance.now();
-  const crash = (error: unknown): Outcome => ({ passed: 0, failed: 1, output: String(error) });
-  const outcome = await run().catch(crash);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${outcome.failed > 0 ? "FAILED" : "ok"} (${seconds} s)`);
-  if (outcome.failed > 0) console.log(outcome.output.trimEnd() + "\n");
+  const outcome = total(await Promise.all(jobs));
+  const seconds = (performance.now() / 1000).toFixed(1);
+  console.log(`${outcome.failed > 0 ? "FAILED" : "ok"} (after ${seconds} s)`);
+  if (outcome.failed > 0) console.log(outcome.output + "\n");
   return outcome;
 }
+
+const total = (outcomes: Outcome[]): Outcome => ({
+  passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+  failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
+  output: outcomes.map(({ output }) => output.trim()).filter((text) => text !== "").join("\n\n"),
+});
 
 /** Fetches what the tests compute with; not a test itself unless it breaks. */
 async function prepareEngine(): Promise<Outcome> {
@@ -146,12 +185,12 @@ async function prepareEngine(): Promise<Outcome> {
 }
 
 async function test(paths: string[]): Promise<void> {
-  let passed = 0, failed = 0;
-  for (const step of [{ name: "Engine", run: prepareEngine }, ...listSteps(paths)]) {
-    const outcome = await perform(step);
-    passed += outcome.passed;
-    failed += outcome.failed;
-  }
+  const inQueue = processQueue();
+  const engine = await report("Engine", [inQueue(prepareEngine)]);
+  const steps = listSteps(paths).map(({ name, jobs }) => ({ name, jobs: jobs.map(inQueue) }));
+  const outcomes = [engine];
+  for (const { name, jobs } of steps) outcomes.push(await report(name, jobs));
+  const { passed, failed } = total(outcomes);
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) Deno.exitCode = 1;
 }

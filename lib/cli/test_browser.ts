@@ -10,7 +10,7 @@ import { countTests } from "./test.ts";
 
 const COMMANDS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-const TESTS = "tests/browser/notebooks.ts";
+const TESTS = ["figures", "notebooks", "soak"].map((name) => `tests/browser/${name}.ts`);
 
 /**
  * Finds Chromium or Chrome: what the environment variable `BRAID_CHROMIUM` names, else the first on `PATH`.
@@ -38,13 +38,18 @@ export function findChromium(env: Record<string, string | undefined>): string {
   );
 }
 
-async function testBrowser(filter: string | undefined): Promise<void> {
+/**
+ * Finds or installs what the tests need and runs them.
+ *
+ * @throws {Error} If Chromium or JupyterLab cannot be had.
+ */
+async function runTests(filter: string | undefined): Promise<{ passed: number; failed: number }> {
   const BRAID_CHROMIUM = findChromium(Deno.env.toObject());
   await ensureLibrary();
   const onProgress = showInstallProgress();
   await installJupyter({ onProgress }).finally(onProgress.end);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", ...filter === undefined ? [] : ["--filter", filter], TESTS],
+    args: ["test", "-A", "--no-check", ...filter === undefined ? [] : ["--filter", filter], ...TESTS],
     env: { BRAID_CHROMIUM },
     stdin: "null",
     stdout: "piped",
@@ -54,23 +59,26 @@ async function testBrowser(filter: string | undefined): Promise<void> {
     await Deno.stdout.write(new TextEncoder().encode(piece));
     output += piece;
   }
-  const { passed, failed } = countTests(output, (await child.status).success);
+  return countTests(output, (await child.status).success);
+}
+
+/** What cannot even begin has failed. */
+async function testBrowser(filter: string | undefined): Promise<void> {
+  const { passed, failed } = await runTests(filter).catch((error) => {
+    console.error(`error: ${(error as Error).message}`);
+    return { passed: 0, failed: 1 };
+  });
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) Deno.exitCode = 1;
 }
 
 if (import.meta.main) {
-  const program = new Command("deno task test:browser")
+  await new Command("deno task test:browser")
     .description(
       "Opens notebooks in JupyterLab and Notebook 7 with Chromium, runs them and looks at what they show; leaves pictures " +
         "in runs/screenshots. Installs Jupyter into this user's cache; Chromium must be there.",
     )
     .argument("[filter]", "run only tests whose names contain this")
-    .action(testBrowser);
-  try {
-    await program.parseAsync(Deno.args, { from: "user" });
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    Deno.exitCode = 1;
-  }
+    .action(testBrowser)
+    .parseAsync(Deno.args, { from: "user" });
 }

@@ -62,6 +62,42 @@ export class NotebookPage implements AsyncDisposable {
     await this.cell(count - 1).locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).waitFor({ timeout: 120_000 });
   }
 
+  /** What each code cell shows in the page, outputs one after another. */
+  async outputTexts(): Promise<string[]> {
+    const cells = this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell");
+    return await cells.evaluateAll((cells) =>
+      cells.map((cell) =>
+        Array.from(cell.querySelectorAll(".jp-OutputArea-output"), (output) => output.textContent).join("\n")
+      )
+    );
+  }
+
+  /** Calls a function and measures for how many milliseconds, at most, the page did nothing else meanwhile. */
+  async longestPause(run: () => Promise<void>): Promise<number> {
+    await this.page.evaluate(() => {
+      let last = performance.now();
+      const pauses = { longest: 0 };
+      Object.assign(globalThis, { pauses });
+      setInterval(() => {
+        const now = performance.now();
+        pauses.longest = Math.max(pauses.longest, now - last);
+        last = now;
+      }, 50);
+    });
+    await run();
+    return await this.page.evaluate(() => (globalThis as unknown as { pauses: { longest: number } }).pauses.longest);
+  }
+
+  /** Saves the notebook and waits until that is done. */
+  async save(): Promise<void> {
+    const saved = this.page.waitForResponse((response) =>
+      response.request().method() === "PUT" && response.url().includes("/api/contents/")
+    );
+    await this.choose("File", "Save Notebook");
+    const response = await saved;
+    if (!response.ok()) throw new Error(`Expected the notebook to be saved, got status ${response.status()}`);
+  }
+
   /** A code cell, counted from 0. */
   cell(index: number): Locator {
     return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").nth(index);

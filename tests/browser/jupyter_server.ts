@@ -3,14 +3,18 @@
 import { join, resolve } from "node:path";
 import { kernelEnvironment } from "braid/cli/lab.ts";
 import { installJupyter } from "braid/cli/lab/jupyter.ts";
-import { createNotebook, writeNotebook } from "braid/jupyter/notebook_file.ts";
+import { createNotebook, type Notebook, readNotebook, writeNotebook } from "braid/jupyter/notebook_file.ts";
 
 /** A running server. */
 export interface JupyterServer extends AsyncDisposable {
   /** Address of a page of the server, such as `lab/tree/a.ipynb`. */
   address(path: string): string;
-  /** Writes a notebook with these cells into the folder. */
-  write(name: string, sources: string[]): Promise<void>;
+  /** Writes a notebook, or one with these cells, into the folder. */
+  write(name: string, notebook: Notebook | string[]): Promise<void>;
+  /** Reads a notebook of the folder. */
+  read(name: string): Promise<Notebook>;
+  /** Ends all kernels that run. */
+  endKernels(): Promise<void>;
   /** Sets the theme of the pages that are opened from now on. */
   setTheme(theme: "Light" | "Dark"): Promise<void>;
 }
@@ -48,6 +52,14 @@ export async function startJupyter(): Promise<JupyterServer> {
   }).spawn();
   const written = server.stderr.pipeTo((await Deno.create(log)).writable);
   const address = (path: string) => `http://127.0.0.1:${port}/${path}?token=${TOKEN}`;
+  const endKernels = async () => {
+    const kernels: { id: string }[] = await (await fetch(address("api/kernels"))).json();
+    for (const { id } of kernels) {
+      const { ok, status, body } = await fetch(address(`api/kernels/${id}`), { method: "DELETE" });
+      await body?.cancel();
+      if (!ok) throw new Error(`Expected Jupyter to end a kernel, got status ${status}`);
+    }
+  };
   const stop = async () => {
     server.kill("SIGTERM");
     await server.status;
@@ -60,8 +72,10 @@ export async function startJupyter(): Promise<JupyterServer> {
     await stop();
     throw error;
   }
-  const write = (name: string, sources: string[]) => writeNotebook(join(folder, name), createNotebook(sources));
-  return { address, write, setTheme, [Symbol.asyncDispose]: stop };
+  const write = (name: string, notebook: Notebook | string[]) =>
+    writeNotebook(join(folder, name), Array.isArray(notebook) ? createNotebook(notebook) : notebook);
+  const read = (name: string) => readNotebook(join(folder, name));
+  return { address, write, read, endKernels, setTheme, [Symbol.asyncDispose]: stop };
 }
 
 function freePort(): number {

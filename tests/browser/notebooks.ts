@@ -67,6 +67,27 @@ for (const theme of ["Light", "Dark"] as const) {
   });
 }
 
+Deno.test("a saved notebook without a kernel: figures are live in the browser that ran it, elsewhere words stand for them", async () => {
+  await server.setTheme("Light");
+  await server.write("saved.ipynb", [FIGURE]);
+  await using notebook = await NotebookPage.open(browser, server, "JupyterLab", "saved.ipynb");
+  const figure = notebook.cell(0).locator(".js-plotly-plot");
+  await notebook.runAll();
+  await figure.locator(".main-svg").first().waitFor({ timeout: 60_000 });
+  await notebook.save();
+  await server.endKernels();
+
+  await notebook.page.reload();
+  await notebook.pointAt(figure.locator(".scatterlayer .point").nth(1));
+  await figure.locator(".hovertext").first().waitFor();
+  await notebook.screenshot("saved");
+
+  await using elsewhere = await NotebookPage.open(browser, server, "JupyterLab", "saved.ipynb");
+  const words = "The loss halves with every epoch. ";
+  await elsewhere.cell(0).getByText(words).waitFor();
+  await elsewhere.cell(0).getByText("To see this figure, restart the kernel and run the notebook.").waitFor();
+});
+
 Deno.test("tables turn pages, sounds play, pictures show, and a curve grows in one place", async () => {
   await server.setTheme("Dark");
   await server.write("show.ipynb", [

@@ -9,7 +9,7 @@ import {
   identity,
   type Matrix,
 } from "transformation-matrix";
-import { ASCENT, DESCENT, type TextFont, textWidth } from "./text_metrics.ts";
+import { ascent, descent, type TextFont, textReach, textWidth } from "./text_metrics.ts";
 
 /** An axis-parallel rectangle in pixels, y downwards. */
 export interface Box {
@@ -92,7 +92,8 @@ function transformed(element: Element, matrix: Matrix): Box | undefined {
 
 const matrices = new Map<string, Matrix>();
 
-function ownMatrix(element: Element): Matrix {
+/** The matrix of an element's `transform` attribute. */
+export function ownMatrix(element: Element): Matrix {
   const attribute = element.getAttribute("transform");
   if (!attribute) return identity();
   let matrix = matrices.get(attribute);
@@ -109,9 +110,20 @@ function pathBox(d: string | null): Box | undefined {
   return { x, y, width, height };
 }
 
-/** One stretch of text in one font, before its line is anchored. */
+/**
+ * Length of a text along its baseline, as `getComputedTextLength()` gives it.
+ *
+ * @param text A `<text>` or `<tspan>`.
+ * @returns Sum of its letters' advance widths.
+ */
+export const textLength = (text: Element): number =>
+  linesOf(text).flatMap(({ runs }) => runs).reduce((sum, { width }) => sum + width, 0);
+
+/** One stretch of text in one font, before its line is anchored; `left` and `right` are where it reaches from its start. */
 interface Run {
   width: number;
+  left: number;
+  right: number;
   top: number;
   bottom: number;
 }
@@ -123,6 +135,11 @@ interface Line {
 }
 
 function textBox(text: Element): Box | undefined {
+  const anchor = property(text, "text-anchor");
+  return union(linesOf(text).map((line) => lineBox(line, anchor)));
+}
+
+function linesOf(text: Element): Line[] {
   const lines: Line[] = [{ x: 0, runs: [] }];
   let baseline = 0;
   const read = (element: Element) => {
@@ -134,22 +151,27 @@ function textBox(text: Element): Box | undefined {
       if (isElement(child)) read(child);
       else if (child.textContent) {
         const width = textWidth(child.textContent, { size, bold });
-        const run = { width, top: baseline - ASCENT * size, bottom: baseline + DESCENT * size };
+        const reach = textReach(child.textContent, { size, bold });
+        const run = { ...reach, width, top: baseline - ascent(size), bottom: baseline + descent(size) };
         if (width > 0) lines.at(-1)!.runs.push(run);
       }
     }
   };
   read(text);
-  const anchor = property(text, "text-anchor");
-  return union(lines.map((line) => lineBox(line, anchor)));
+  return lines;
 }
 
 function lineBox({ x, runs }: Line, anchor: string | undefined): Box | undefined {
   if (runs.length === 0) return undefined;
   const width = runs.reduce((sum, run) => sum + run.width, 0);
+  let pen = x - (anchor === "middle" ? width / 2 : anchor === "end" ? width : 0), left = pen, right = pen;
+  for (const run of runs) {
+    left = Math.min(left, pen + run.left);
+    right = Math.max(right, pen + run.right);
+    pen += run.width;
+  }
   const top = Math.min(...runs.map((run) => run.top)), bottom = Math.max(...runs.map((run) => run.bottom));
-  const before = anchor === "middle" ? width / 2 : anchor === "end" ? width : 0;
-  return { x: x - before, y: top, width, height: bottom - top };
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 const isElement = (node: Node): node is Element => node.nodeType === 1;

@@ -2,7 +2,7 @@
 
 import type { ICanvasAdapter, Window as HappyWindow } from "happy-dom";
 import SVGPathCommander from "svg-path-commander";
-import { boundingBox, type Box, pageBox } from "./bounding_box.ts";
+import { boundingBox, type Box, ownMatrix, pageBox, textLength } from "./bounding_box.ts";
 import { PixelContext } from "./canvas.ts";
 
 /**
@@ -39,10 +39,16 @@ function measurable(window: HappyWindow): void {
       return rectangle(boundingBox(this));
     },
   });
+  Object.defineProperty(window.SVGGraphicsElement.prototype, "transform", {
+    get(this: Element) {
+      const consolidate = () => this.hasAttribute("transform") ? { matrix: ownMatrix(this) } : null;
+      return { baseVal: { consolidate } };
+    },
+  });
   for (const text of [window.SVGTextElement, window.SVGTSpanElement]) {
     Object.assign(text.prototype, {
       getComputedTextLength(this: Element) {
-        return boundingBox(this)?.width ?? 0;
+        return textLength(this);
       },
     });
   }

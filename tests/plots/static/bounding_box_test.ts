@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { boundingBox, type Box, pageBox } from "braid/plots/static/bounding_box.ts";
 import { openWindow } from "braid/plots/static/dom.ts";
-import { ASCENT, DESCENT, textWidth } from "braid/plots/static/text_metrics.ts";
+import { ascent, descent, textReach, textWidth } from "braid/plots/static/text_metrics.ts";
 
 const window = await openWindow();
 
@@ -64,18 +64,26 @@ Deno.test("boundingBox() leaves out what is not drawn", () => {
 });
 
 Deno.test("boundingBox() of a text is as wide as its letters and as high as the font's line", () => {
-  const width = textWidth("CoMM", { size: 20 });
-  const box = [-width, 0.5 * width, 0].map((shift) => 50 + shift);
+  const width = textWidth("CoMM", { size: 20 }); // the ink of an M ends before its advance width does
   const text = (anchor: string) =>
     `<text id="it" x="50" y="80" style="font-size: 20px; text-anchor: ${anchor}">CoMM</text>`;
-  same(boundingBox(it(text("start"))), [50, 80 - ASCENT * 20, width, (ASCENT + DESCENT) * 20]);
-  same(boundingBox(it(text("middle"))), [100 - box[1], 80 - ASCENT * 20, width, (ASCENT + DESCENT) * 20]);
-  same(boundingBox(it(text("end"))), [box[0], 80 - ASCENT * 20, width, (ASCENT + DESCENT) * 20]);
+  const y = 80 - ascent(20), height = ascent(20) + descent(20);
+  same(boundingBox(it(text("start"))), [50, y, width, height]);
+  same(boundingBox(it(text("middle"))), [50 - width / 2, y, width, height]);
+  same(boundingBox(it(text("end"))), [50 - width, y, width, height]);
+});
+
+Deno.test("boundingBox() of a text holds the ink of its last letter, which does not move its anchor", () => {
+  const font = { size: 12 }, width = textWidth("by", font), { right } = textReach("by", font);
+  assert.ok(right > width);
+  const text = (anchor: string) => `<text id="it" x="50" y="9" font-size="12" text-anchor="${anchor}">by</text>`;
+  same(boundingBox(it(text("middle"))), [50 - width / 2, 9 - ascent(12), right, ascent(12) + descent(12)]);
+  assert.equal(it(text("end")).getComputedTextLength(), width);
 });
 
 Deno.test("boundingBox() of a text inherits size and weight, and takes em and % of the parent's size", () => {
   const width = (markup: string) => boundingBox(it(markup))!.width, text = '<text id="it">wide</text>';
-  const bold = textWidth("wide", { size: 10, bold: true });
+  const bold = textReach("wide", { size: 10, bold: true }).right;
   assert.equal(width(`<g font-size="10" font-weight="bold">${text}</g>`), bold);
   assert.equal(width(`<g style="font-size: 20px; font-weight: 700"><g style="font-size: 50%">${text}</g></g>`), bold);
   assert.equal(width(`<g style="font-size: 5px; font-weight: 600"><g style="font-size: 2em">${text}</g></g>`), bold);
@@ -84,15 +92,15 @@ Deno.test("boundingBox() of a text inherits size and weight, and takes em and % 
 Deno.test("boundingBox() of lines and raised runs holds all of them", () => {
   const lines = `<text id="it" style="font-size: 10px" x="0" y="0">
 <tspan class="line" x="0" y="0" dy="0em">long line</tspan><tspan class="line" x="0" y="0" dy="1.3em">short</tspan></text>`;
-  const width = textWidth("long line", { size: 10 });
+  const width = textReach("long line", { size: 10 }).right;
   const box = boundingBox(it(lines.replace("\n", "")))!;
-  same(box, [0, -ASCENT * 10, width, 13 + (ASCENT + DESCENT) * 10]);
+  same(box, [0, -ascent(10), width, 13 + ascent(10) + descent(10)]);
   const raised = '<text id="it" style="font-size: 10px">x<tspan style="font-size: 70%" dy="-1em">2</tspan></text>';
   same(boundingBox(it(raised)), [
     0,
-    -7 - ASCENT * 7,
-    textWidth("x", { size: 10 }) + textWidth("2", { size: 7 }),
-    7 + ASCENT * 7 + DESCENT * 10,
+    -7 - ascent(7),
+    textWidth("x", { size: 10 }) + textReach("2", { size: 7 }).right,
+    7 + ascent(7) + descent(10),
   ]);
 });
 
@@ -105,6 +113,13 @@ Deno.test("a window's SVG elements answer with these boxes", () => {
     it('<text id="it" font-size="10">AAAA</text>').getComputedTextLength(),
     4 * textWidth("A", { size: 10 }),
   );
+});
+
+Deno.test("a window's SVG elements know the product of their transforms", () => {
+  const { a, b, c, d, e, f } = it('<g id="it" transform="translate(3,4) scale(2)"/>').transform.baseVal.consolidate()!
+    .matrix;
+  assert.deepEqual([a, b, c, d, e, f], [2, 0, 0, 2, 3, 4]);
+  assert.equal(it('<g id="it"/>').transform.baseVal.consolidate(), null);
 });
 
 Deno.test("a window's paths know their length and the points along them", () => {

@@ -2,48 +2,19 @@
 
 import { decode } from "fast-png";
 import assert from "node:assert/strict";
-import type { PlotlyTrace } from "braid/plots/spec.ts";
 import { renderPng, renderSvg } from "braid/plots/static/render.ts";
+import { chartKinds } from "../chart_kinds.ts";
 
 const globalsBefore = Object.getOwnPropertyNames(globalThis);
-const wave = (n: number, shift = 0) => Array.from({ length: n }, (_, i) => Math.sin(i * 0.7 + shift));
-const surface = Array.from({ length: 20 }, (_, i) => wave(20, i / 5));
-const abc = ["a", "b", "c"];
 
-const kinds: Record<string, PlotlyTrace[]> = {
-  scatter: [{ type: "scatter", mode: "markers", x: wave(50), y: wave(50, 1) }],
-  "lines with error bars": [{
-    type: "scatter",
-    mode: "lines",
-    y: wave(9),
-    error_y: { type: "data", array: wave(9, 2) },
-  }],
-  bar: [{ type: "bar", x: abc, y: [1, 2, 3], text: ["10 %", "20 %", "30 %"], textposition: "auto" }],
-  box: [{ type: "box", y: wave(40), boxpoints: "all" }],
-  violin: [{ type: "violin", y: wave(40), box: { visible: true } }],
-  histogram: [{ type: "histogram", x: wave(90) }],
-  heatmap: [{ type: "heatmap", z: surface }],
-  "heatmap with texts": [{ type: "heatmap", z: [[1, 2], [3, 4]], texttemplate: "%{z}", xgap: 2, ygap: 2 }],
-  contour: [{ type: "contour", z: surface, contours: { coloring: "fill", showlabels: true } }],
-  image: [{ type: "image", z: [[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [9, 9, 9]]] }],
-  sankey: [{ type: "sankey", node: { label: abc }, link: { source: [0, 1], target: [2, 2], value: [1, 2] } }],
-  ternary: [{ type: "scatterternary", mode: "markers", a: [1, 2], b: [2, 1], c: [1, 1] }],
-  polar: [{ type: "scatterpolar", r: [1, 2, 3], theta: abc, fill: "toself" }],
-  parcats: [{ type: "parcats", dimensions: [{ label: "from", values: abc }, { label: "to", values: abc }] }],
-  pie: [{ type: "pie", labels: abc, values: [1, 2, 3] }],
-  table: [{ type: "table", header: { values: ["method"] }, cells: { values: [["CoMM"]] } }],
-  subplots: [{ type: "scatter", y: wave(5) }, { type: "bar", y: [1, 2], xaxis: "x2", yaxis: "y2" }],
-};
-
-for (const [kind, data] of Object.entries(kinds)) {
+for (const [kind, spec] of Object.entries(chartKinds)) {
   Deno.test(`${kind}: drawn as SVG that a rasterizer reads`, async () => {
-    const layout = { width: 400, height: 300, title: { text: "Title here" }, grid: { rows: 1, columns: 2 } };
-    const svg = await renderSvg({ data, layout });
-    assert.match(svg, /Title here/);
+    const svg = await renderSvg(spec);
+    assert.match(svg, /A title above the figure/);
     assert.doesNotMatch(svg, /url\((&quot;|["'])/);
     assert.doesNotMatch(svg, /image-rendering: ?pixelated/);
     const picture = decode(await renderPng(svg, { scale: 1 }));
-    assert.deepEqual([picture.width, picture.height], [400, 300]);
+    assert.deepEqual([picture.width, picture.height], [500, 350]);
   });
 }
 
@@ -77,7 +48,7 @@ Deno.test("figures drawn at the same time do not mix", async () => {
 });
 
 Deno.test("a smaller file with a palette shows the same picture", async () => {
-  const svg = await renderSvg({ data: kinds.bar, layout: { width: 400, height: 300 } });
+  const svg = await renderSvg(chartKinds.bar);
   const full = await renderPng(svg, { scale: 2 }), small = await renderPng(svg, { scale: 2, palette: true });
   assert.ok(small.length < 0.7 * full.length, `got ${small.length} of ${full.length} bytes`);
   const a = decode(full), b = decode(small), palette = b.palette!;

@@ -4,12 +4,13 @@ import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import assert from "node:assert/strict";
 import opentype from "opentype.js";
 import { fontFile } from "braid/plots/static/fonts.ts";
-import { ASCENT, DESCENT, textWidth, wrapText } from "braid/plots/static/text_metrics.ts";
+import { ascent, descent, textReach, textWidth, wrapText } from "braid/plots/static/text_metrics.ts";
 
 interface Font {
   unitsPerEm: number;
   ascender: number;
   descender: number;
+  stringToGlyphs(text: string): { getMetrics(): { xMin: number } }[];
   getAdvanceWidth(text: string, size: number, options: { kerning: boolean }): number;
 }
 const read = async (subset: Parameters<typeof fontFile>[0], weight: Parameters<typeof fontFile>[1]) =>
@@ -53,9 +54,37 @@ Deno.test("textWidth() gives a character outside the font a plausible width", ()
   assert.equal(textWidth("形", { size: 10 }), 10);
 });
 
-Deno.test("ASCENT and DESCENT are the font's own", () => {
-  close(ASCENT, regular.ascender / regular.unitsPerEm, 1e-9);
-  close(DESCENT, -regular.descender / regular.unitsPerEm, 1e-9);
+Deno.test("ascent() and descent() are the font's own, in whole pixels", () => {
+  for (const size of [5, 8.4, 12, 13, 17, 30]) {
+    close(ascent(size), regular.ascender / regular.unitsPerEm * size, 0.5);
+    close(descent(size), -regular.descender / regular.unitsPerEm * size, 0.5);
+    assert.ok(Number.isInteger(ascent(size)) && Number.isInteger(descent(size)));
+  }
+});
+
+Deno.test("textReach() goes beyond the advance width where the last letter's ink touches another pixel", () => {
+  // What Chromium 156 answers, to 1/64 px a letter; tests/browser/figures.ts asks it for many more.
+  for (
+    const [text, size, right] of [
+      ["n", 12, 7.36],
+      ["y", 12, 7],
+      ["synergy", 12, 44.25],
+      ["between the bounds", 12, 115.72],
+      ["50", 10, 11.72],
+      ["synergy", 20, 73.08],
+    ] as const
+  ) {
+    assert.equal(textReach(text, { size }).left, 0);
+    close(textReach(text, { size }).right, right, 0.02);
+  }
+  assert.deepEqual(textReach("", { size: 12 }), { left: 0, right: 0 });
+});
+
+Deno.test("textReach() begins left of its start where the first letter's ink does", () => {
+  const size = 100, [j] = (regular.stringToGlyphs("j")).map((glyph) => glyph.getMetrics());
+  assert.ok(j.xMin < 0);
+  assert.equal(textReach("jn", { size }).left, Math.floor(j.xMin / regular.unitsPerEm * size));
+  assert.equal(textReach("nj", { size }).left, 0);
 });
 
 Deno.test("wrapText() fills lines without exceeding the width and loses no word", () => {
