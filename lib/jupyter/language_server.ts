@@ -5,8 +5,10 @@
  */
 
 import { existsSync } from "node:fs";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import { setPriority } from "node:os";
-import { Readable, Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import {
   type CompletionItem,
@@ -51,7 +53,7 @@ import {
 export class LanguageServer {
   /** Settled once the process has ended. */
   readonly ended: Promise<void>;
-  readonly #process: Deno.ChildProcess;
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #connection: ProtocolConnection;
   readonly #ready: Promise<void>;
   readonly #folder: URL;
@@ -61,21 +63,19 @@ export class LanguageServer {
   /** Starts the server for modules that lie, as it were, in a folder; `deno.json` is found there or above. */
   constructor(folder: string) {
     this.#folder = pathToFileURL(folder + "/");
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["lsp", "--quiet"],
+    this.#process = spawn(Deno.execPath(), ["lsp", "--quiet"], {
       cwd: folder,
-      env: { DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    setPriority(this.#process.pid, LOW_PRIORITY);
-    const reader = new StreamMessageReader(Readable.fromWeb(this.#process.stdout));
-    this.#connection = createProtocolConnection(reader, new StreamMessageWriter(Writable.fromWeb(this.#process.stdin)));
+      env: { ...Deno.env.toObject(), DENO_NO_UPDATE_CHECK: "1" },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const exit = once(this.#process, "exit");
+    setPriority(this.#process.pid!, LOW_PRIORITY);
+    const { stdout, stdin } = this.#process;
+    this.#connection = createProtocolConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
     this.#connection.onRequest(RegistrationRequest.type, () => {}); // files do not matter
     this.#connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => SETTINGS));
     this.#connection.listen();
-    this.ended = this.#process.status.then(() => this.#connection.dispose()); // which fails what is still asked
+    this.ended = exit.then(() => this.#connection.dispose()); // which fails what is still asked
     this.#ready = this.#initialize();
   }
 
@@ -135,11 +135,7 @@ export class LanguageServer {
 
   /** Ends the process at once; it has nothing to lose. */
   async end(): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // Deno's word for: it has ended
-    }
+    this.#process.kill("SIGKILL");
     await this.ended;
   }
 
@@ -200,7 +196,7 @@ function projectFolder(folder: URL): URL {
 const NODE_UNKNOWN = [2580, 2591];
 
 /** Cells and training come first. */
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 5;
 
 /** Of `deno` and `typescript`: what lies in the folder is read when a cell imports it; only names that are known are offered. */
 const SETTINGS = { enable: true, lint: false, documentPreloadLimit: 0, suggest: { autoImports: false } };
