@@ -5,6 +5,7 @@ import "./node_util.ts";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import { convolveNothing } from "../convolve_nothing.ts";
+import { replaceKernel } from "../replace_kernel.ts";
 import { type Attribute, AttributeType } from "./attributes.ts";
 import { DataType } from "./c_api.ts";
 
@@ -34,6 +35,25 @@ tf.registerKernel({
 });
 
 convolveNothing("tensorflow");
+
+// Where a batch axis is 1 on both sides and another one repeats, oneDNN, which TensorFlow takes on CPUs with AVX-512, leaves
+// parts of a product of batches unwritten: [3, 1, 16, 8] by [1, 1, 8, 9]. Without those axes it does not.
+replaceKernel("BatchMatMul", "tensorflow", (own) => (call) => {
+  const { a, b } = call.inputs as Record<"a" | "b", tf.Tensor>;
+  const { transposeA, transposeB } = call.attrs as unknown as Record<"transposeA" | "transposeB", boolean>;
+  const rank = Math.max(a.rank, b.rank), [left, right] = [a, b].map(({ shape }) => alignedShape(shape, rank));
+  const isOne = (axis: number) => axis < rank - 2 && left[axis] === 1 && right[axis] === 1;
+  if (rank < 4 || !left.some((_, axis) => isOne(axis))) return own(call);
+  const needed = (shape: number[]) => shape.filter((_, axis) => !isOne(axis));
+  return tf.tidy(() => {
+    const product = tf.matMul(tf.reshape(a, needed(left)), tf.reshape(b, needed(right)), transposeA, transposeB);
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape(left.slice(0, -2), right.slice(0, -2));
+    return tf.reshape(product, [...batch, ...product.shape.slice(-2)]);
+  });
+});
+
+/** A shape with axes of 1 before it. */
+const alignedShape = (shape: number[], rank: number): number[] => [...Array(rank - shape.length).fill(1), ...shape];
 
 // tfjs-node's gradients of a convolution know only "same" and "valid"; TensorFlow pads by any number, as PyTorch does.
 tf.unregisterKernel("Conv2DBackpropFilter", "tensorflow");
