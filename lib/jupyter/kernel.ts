@@ -135,7 +135,7 @@ export class Kernel implements AsyncDisposable {
   async execute(code: string, options: Partial<ExecuteRequest> = {}): Promise<MessageContents["execute_reply"]> {
     const content = executeRequest(code, options), counted = !content.silent && content.store_history;
     const ended = Promise.withResolvers<void>();
-    const run: Run = { ended: ended.promise, over: false, hurry: () => {} };
+    const run: Run = { ended: ended.promise, over: false, errors: [], hurry: () => {} };
     this.#running = run;
     try {
       const sent = this.#traces.place(code, this.#count + (counted ? 1 : 0));
@@ -143,8 +143,8 @@ export class Kernel implements AsyncDisposable {
       const result = reply.content as MessageContents["execute_reply"];
       await this.#mark();
       this.#count = result.execution_count;
-      if (run.traceless) {
-        const thrown = run.thrown === undefined ? run.traceless : exception("Error", run.thrown);
+      for (const error of run.errors) {
+        const thrown = run.thrown === undefined || hasTrace(error) ? error : exception("Error", run.thrown);
         this.#fail(run, run.stopReason ?? thrown);
       }
       if (result.status !== "error") return result;
@@ -286,9 +286,10 @@ export class Kernel implements AsyncDisposable {
     } else if (typeof thrown === "string") {
       if (this.#running) this.#running.thrown = thrown;
     } else if (isMessage(message, "error")) {
-      const run = this.#running, error = this.#readable(message.content);
-      if (run && error.traceback.length === 1) run.traceless = error;
-      else this.#fail(run, run?.stopReason ?? error);
+      const error = this.#readable(message.content);
+      // It may come before what the cell printed.
+      if (this.#running) this.#running.errors.push(error);
+      else this.#fail(undefined, error);
     } else if (!isMessage(message, "status") && !isMessage(message, "execute_input")) this.#onOutput(message);
   }
 
@@ -317,14 +318,17 @@ export class Kernel implements AsyncDisposable {
   }
 }
 
+/** Whether it says where it comes from, as a thrown value that is no error does not. */
+const hasTrace = ({ traceback }: ExceptionContent): boolean => traceback.length > 1;
+
 /** Code that is running. */
 interface Run {
   ended: Promise<void>;
   over: boolean;
   /** What it threw, or why it did not parse. */
   error?: ExceptionContent;
-  /** What is said of a thrown value that is no error, before it is known what it looks like. */
-  traceless?: ExceptionContent;
+  /** What the kernel has published as errors: they are passed on when all other output has been. */
+  errors: ExceptionContent[];
   /** A thrown object that is no error, in full. */
   thrown?: string;
   /** Set when it has been asked to stop. */

@@ -35,6 +35,17 @@ Deno.test("what code prints is complete when execute() returns, twenty lines at 
   await kernel.shutdown();
 });
 
+Deno.test("what code prints comes before what it then throws, whichever the kernel publishes first", async () => {
+  const put: string[] = [], onOutput = ({ header: { msg_type } }: Message) => void put.push(msg_type);
+  const kernel = await Kernel.start({ onOutput });
+  for (let run = 0; run < 200; run++) {
+    put.length = 0;
+    await kernel.execute('console.log("printed");\nthrow new Error("thrown");');
+    assert.deepEqual(put, ["stream", "error"], `run ${run}`);
+  }
+  await kernel.shutdown();
+});
+
 Deno.test("the connection file is readable by its owner alone and gone when the kernel is there", async () => {
   const parent = await Deno.makeTempDir(), before = Deno.env.get("TMPDIR"), write = Deno.writeTextFile;
   let mode: number | null = null, text = "";
