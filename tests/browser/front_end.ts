@@ -58,7 +58,11 @@ export class NotebookPage implements AsyncDisposable {
   async runAll(): Promise<void> {
     this.errors = [];
     const count = await this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").count();
-    await this.choose("Run", "Run All Cells");
+    const begun = this.cell(0).locator(".jp-InputPrompt", { hasText: /\[[\d*]+\]/ });
+    for (let tries = 0, running = false; tries < 6 && !running; tries++) {
+      await this.choose("Run", "Run All Cells"); // JupyterLab ignores it while the kernel is not connected
+      running = await begun.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+    }
     await this.cell(count - 1).locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).waitFor({ timeout: 120_000 });
   }
 
