@@ -3,9 +3,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { broadcastProducts } from "./broadcast_products.ts";
+import { convolveNothing } from "./convolve_nothing.ts";
 import { registerEinsum } from "./einsum.ts";
 import { replaceKernel } from "./replace_kernel.ts";
-import { convolveNothing } from "./convolve_nothing.ts";
 import { sumNothing } from "./sum_nothing.ts";
 
 registerEinsum("webgpu");

@@ -13,7 +13,7 @@ export interface NumpyArray {
  *
  * Arrays of numbers become {@linkcode NumpyArray}s of float32; arrays of text or bytes, such as names, become `null`.
  *
- * @param bytes The file; pickle protocols 0 to 5.
+ * @param bytes The file; pickle protocols 1 to 5, and 0 where it holds no arrays.
  * @returns What was pickled; dictionaries are `Map`s.
  * @throws {TypeError} If the bytes are no pickle, or it holds objects of other classes; the message names the first.
  *

@@ -31,10 +31,10 @@ export interface RecordSequencesOptions extends RecordRunOptions {
 }
 
 /** As released for MultiBench. */
-const BATCH = 64, WEIGHT_DECAY = 1e-2, EPOCHS = 100;
+const BATCH = 64, WEIGHT_DECAY = 1e-2;
 
 /** Passes over the training samples in the released configuration. */
-export const sequenceEpochs = EPOCHS;
+export const sequenceEpochs = 100;
 
 /**
  * Trains CoMM on sequences and records it, as {@linkcode recordRun} does; the label is read off the vectors of each modality
