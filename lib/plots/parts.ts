@@ -23,6 +23,8 @@ export interface Estimate {
   high?: number;
   /** Number of independent runs or samples behind it. */
   n?: number;
+  /** What n counts, where it is not the same for all estimates of a figure. */
+  unit?: string;
 }
 
 /** Fails on an empty list. */
@@ -57,12 +59,15 @@ export function requireInterval(name: string, { mean, low = mean, high = mean }:
 /** Joins the sentences that exist. */
 export const sentences = (...parts: (string | false | undefined)[]): string => parts.filter(Boolean).join(" ");
 
-/** "n = 5 seeds", or "n = 3 to 5 seeds"; `undefined` if no entry has an n. */
+/** "n = 5 seeds", "n = 3 to 5 seeds" or "n = 3 seeds or 4094 test pairs"; `undefined` if no entry has an n. */
 export function sampleSize(estimates: readonly (Estimate | null)[], unit: string): string | undefined {
-  const sizes = estimates.flatMap((estimate) => estimate?.n ?? []);
-  if (sizes.length === 0) return undefined;
-  const least = Math.min(...sizes), most = Math.max(...sizes);
-  return `n = ${least === most ? least : `${least} to ${most}`} ${unit}`;
+  const counted = estimates.flatMap((estimate) => estimate?.n === undefined ? [] : [{ ...estimate, n: estimate.n }]);
+  if (counted.length === 0) return undefined;
+  const sizes = [...Map.groupBy(counted, (estimate) => estimate.unit ?? unit)].map(([counts, group]) => {
+    const all = group.map(({ n }) => n), least = Math.min(...all), most = Math.max(...all);
+    return `${least === most ? least : `${least} to ${most}`} ${counts}`;
+  });
+  return `n = ${sizes.join(" or ")}`;
 }
 
 /** The widest of some texts in pixels. */

@@ -100,6 +100,20 @@ Deno.test("probeBars() says which bars are missing, in their place and in the ca
   textBox(svg, "Bars: mean, n = 4 to 5 seeds. Not measured: Cross, synergy.");
 });
 
+Deno.test("probeBars() says what its estimates count where that differs", async () => {
+  const svg = await draw(probeBars({
+    title: "t",
+    yTitle: "y",
+    unit: "test pairs",
+    groups: [{ label: "shared", color: roleColors.shared }],
+    methods: [
+      { name: "Cross", values: [{ mean: 3, n: 3, unit: "seeds" }] },
+      { name: "CoMM", values: [{ mean: 2, n: 4094 }] },
+    ],
+  }));
+  textBox(svg, "Bars: mean, n = 3 seeds or 4094 test pairs.");
+});
+
 Deno.test("informationBars() stacks shared, unique and synergy in their colours, as long as their bits", async () => {
   const svg = await draw(informationBars({
     title: "t",

@@ -80,7 +80,26 @@ export function scoreOfRuns(runs: readonly RecordedRun[], task: TrifeatureTask):
   return found.length > 1 ? seedInterval(found.map(({ value }) => value)) : found[0];
 }
 
-/** The same of all runs of one kind as a claim's measurement, in percent. */
+/** Balanced accuracy in a task by step, as a fraction. */
+export interface ScoreCurve {
+  x: number[];
+  y: number[];
+  /** 95 % interval over seeds, where there are several. */
+  interval?: { low: number[]; high: number[] };
+}
+
+/** How well runs did in a task on the way, over their seeds; empty without runs. */
+export function curveOfRuns(runs: readonly RecordedRun[], task: TrifeatureTask): ScoreCurve {
+  const found = runs.flatMap(({ probes }) => probes.filter((probe) => probe.task === task));
+  const bySteps = Map.groupBy(found, ({ step }) => step);
+  const points = [...bySteps.values()].map((probes) => seedInterval(probes.map((probe) => probe.balancedAccuracy)));
+  const curve = { x: [...bySteps.keys()], y: points.map(({ value }) => value) };
+  if (runs.length < 2) return curve;
+  const end = (side: "low" | "high") => points.map((point) => point[side] ?? point.value);
+  return { ...curve, interval: { low: end("low"), high: end("high") } };
+}
+
+/** What all runs of one kind found in a task at their end as a claim's measurement, in percent. */
 export function recordedScore(
   recorded: readonly RecordedRun[],
   trained: Trained,
@@ -219,12 +238,14 @@ export function trifeatureEvidence(
       ...{ more: [comm, { value: publishedCurve.shared[epoch10] }], ...atEpoch10 },
       less: [joint, { value: publishedJointAtEpoch10.shared }],
     }),
-    ...(["unique", "synergy"] as const).flatMap((atom) =>
+    ...([["unique", "keep more of what is unique"], ["synergy", "learn more synergy"]] as const).flatMap((
+      [atom, saying],
+    ) =>
       ([["joint", joint, "the term of both"], ["single", single, "the terms of single images"]] as const).map((
         [terms, trained, name],
       ) =>
         above({
-          ...{ id: `comm-above-${terms}-${atom}`, statement: `All terms together find more than ${name} alone.`, atom },
+          ...{ id: `comm-above-${terms}-${atom}`, statement: `All terms together ${saying} than ${name} alone.`, atom },
           ...{ source: CURVES, more: [comm, scores[atom]], less: [trained, publishedAblation[terms][atom]] },
         })
       )

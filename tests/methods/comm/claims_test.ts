@@ -7,6 +7,7 @@ import { ledger } from "braid/evaluation/ledger.ts";
 import type { LinearProbeResult } from "braid/evaluation/linear_probe.ts";
 import { type RecordedRun, writeRecordedRun } from "braid/evaluation/recorded_run.ts";
 import {
+  curveOfRuns,
   finalProbe,
   type QuickProbes,
   readTrifeatureRuns,
@@ -111,6 +112,11 @@ Deno.test("the paper's own numbers reproduce its claims, and are beyond its tent
     ].sort(),
   );
   for (const [id, verdict] of Object.entries(rest)) assert.equal(verdict, "reproduced", id);
+});
+
+Deno.test("every statement is made once", () => {
+  const statements = trifeatureEvidence(runs(asPublished), quick).map(({ claim }) => claim.statement);
+  assert.deepEqual(statements, [...new Set(statements)]);
 });
 
 Deno.test("the paper's tenth epoch reproduces the claims on it, and is weaker than its hundredth", () => {
@@ -237,6 +243,18 @@ Deno.test("seeds of one kind of run are taken together, runs that differ in more
   assert.equal(scoreOfRuns([], "share"), undefined);
   const [one, other] = recorded, longer = { ...other, config: { ...other.config, steps: 3200 } };
   assert.throws(() => runsOf([one, longer], { method: "CoMM" }), /Expected runs of CoMM to differ in their seed only/);
+});
+
+Deno.test("a curve is the mean over seeds at each probe, with Student's interval", () => {
+  const recorded = [90, 92].flatMap((shared, i) => runs({ CoMM: [shared, 70] }, { seeds: [42 + i] }));
+  const { x, y, interval } = curveOfRuns(recorded, "share"), close = (a: number, b: number) => Math.abs(a - b) < 1e-6;
+  assert.deepEqual(x, [800, 1600]);
+  assert.ok(close(y[0], 0.01) && close(y[1], 0.91));
+  assert.deepEqual([interval!.low[0], interval!.high[0]], [0.01, 0.01]);
+  assert.ok(close(interval!.high[1], 0.91 + 12.7062047 * 0.01)); // t of 1 degree of freedom, s / sqrt(2) = 0.01
+  assert.ok(close(interval!.low[1], 0.91 - 12.7062047 * 0.01));
+  assert.deepEqual(curveOfRuns(recorded.slice(1), "share"), { x: [800, 1600], y: [0.01, 0.92] });
+  assert.deepEqual(curveOfRuns([], "share"), { x: [], y: [] });
 });
 
 Deno.test("each claim says where its number is from", () => {
