@@ -154,6 +154,7 @@ export {
 } from "./datasets/multiview.ts";
 export { nutrimouse, type NutrimouseView } from "./datasets/nutrimouse.ts";
 export { spokenDigits } from "./datasets/spoken_digits.ts";
+export { penDigits } from "./datasets/pen_digits.ts";
 export { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "./datasets/spoken_written_digits.ts";
 export { type StandardizedViews, standardizeViews } from "./datasets/standardize_views.ts";
 export { tcgaBrca, type TcgaBrcaView } from "./datasets/tcga_brca.ts";

@@ -1,9 +1,10 @@
-// Digits heard and seen: each spoken digit joined with a written one of the same label.
+// Digits heard, seen and drawn: each spoken digit joined with an image and a pen's trajectory of the same label.
 
-import { randomNumbers } from "../engine/random_numbers.ts";
+import { type RandomNumbers, randomNumbers } from "../engine/random_numbers.ts";
 import type { DatasetCard, Samples } from "./card.ts";
 import { LOG_MEL_SHAPE, logMel } from "./log_mel.ts";
 import { mnist, type WrittenDigits } from "./mnist.ts";
+import { type DrawnDigits, penDigits, TRAJECTORY_SHAPE } from "./pen_digits.ts";
 import { type Recording, type SpokenDigits, spokenDigits } from "./spoken_digits.ts";
 
 /** Options of {@linkcode spokenWrittenDigits}. */
@@ -20,6 +21,8 @@ export interface SpokenWrittenDigitSamples extends Samples {
   image: Float32Array;
   /** Log-mel spectrogram of the spoken digit, `[count, 64, 44]`. */
   sound: Float32Array;
+  /** Positions of the pen that drew another such digit, 0 to 1, `[count, 8, 2]`. */
+  trajectory: Float32Array;
   /** Digit, `[count]`. */
   label: Int32Array;
   /** Index of the speaker, `[count]`. */
@@ -37,11 +40,11 @@ export interface SpokenWrittenDigits {
 }
 
 /**
- * Pairs the Free Spoken Digit Dataset with MNIST by label.
+ * Joins the Free Spoken Digit Dataset with MNIST and pen trajectories by label.
  *
- * Each recording is joined with a written digit of its own: test recordings with test images, the others with training
- * images, so no recording and no image is in two splits. The pairing is made, not recorded: given the digit, image and
- * sound are independent.
+ * Each recording has an image and a trajectory of its own: test recordings those of the test sets, the others those of the
+ * training sets, so none of them is in two splits. The pairing is made, not recorded: given the digit, image, sound and
+ * trajectory are independent.
  *
  * @param options Seed and size of the validation split.
  * @returns The three splits, speakers and the card.
@@ -64,85 +67,104 @@ export async function spokenWrittenDigits(
   if (!(validation >= 0 && validation <= 1)) {
     throw new RangeError(`Expected validation to be a share from 0 to 1, got ${validation}`);
   }
-  const [spoken, written] = await Promise.all([spokenDigits(), mnist()]);
+  const [spoken, written, drawn] = await Promise.all([spokenDigits(), mnist(), penDigits()]);
   const test = spoken.recordings.filter(({ split }) => split === "test");
   const training = spoken.recordings.filter(({ split }) => split === "train");
   const heldOut = chooseValidation(training, validation, seed);
 
-  const trainingPairs = pairByLabel(training, written.train, seed, "train");
-  const trainPairs = trainingPairs.filter(({ recording }) => !heldOut.has(recording));
-  const validationPairs = trainingPairs.filter(({ recording }) => heldOut.has(recording));
-  const testPairs = pairByLabel(test, written.test, seed, "test");
+  const join = (recordings: Recording[], split: "train" | "test"): Joined[] => {
+    const image = matchLabels(recordings, written[split].label, randomNumbers(seed, `${STREAM}/pairs/${split}`));
+    const trajectory = matchLabels(recordings, drawn[split].label, randomNumbers(seed, `${STREAM}/pens/${split}`));
+    return recordings.map((recording, i) => ({ recording, image: image[i], trajectory: trajectory[i] }));
+  };
+  const joined = join(training, "train"), tested = join(test, "test");
+  const trained = joined.filter(({ recording }) => !heldOut.has(recording));
+  const validated = joined.filter(({ recording }) => heldOut.has(recording));
 
-  const splits = { train: trainPairs.length, validation: validationPairs.length, test: testPairs.length };
+  const splits = { train: trained.length, validation: validated.length, test: tested.length };
   return {
-    card: card(spoken, written.card, splits),
+    card: card(spoken, [written.card, drawn.card], splits),
     speakers: spoken.speakers,
-    train: gather(trainPairs, written.train),
-    validation: gather(validationPairs, written.train),
-    test: gather(testPairs, written.test),
+    train: gather(trained, written.train, drawn.train),
+    validation: gather(validated, written.train, drawn.train),
+    test: gather(tested, written.test, drawn.test),
   };
 }
 
-/** A recording and the index of its image. */
-interface Pair {
+/** Start of the names of all streams of random numbers here. */
+const STREAM = "spoken written digits";
+
+/** A recording and the indices of its image and trajectory. */
+interface Joined {
   recording: Recording;
   image: number;
+  trajectory: number;
 }
 
 /** Takes the same number of recordings from each speaker and digit. */
 function chooseValidation(training: Recording[], share: number, seed: number): Set<Recording> {
   const groups = Map.groupBy(training, ({ digit, speaker }) => `${digit} ${speaker}`);
-  const random = randomNumbers(seed, "spoken written digits/validation");
+  const random = randomNumbers(seed, `${STREAM}/validation`);
   const chosen = [...groups.values()].flatMap((group) =>
     [...random.sample(group.length, Math.round(share * group.length))].map((index) => group[index])
   );
   return new Set(chosen);
 }
 
-/** Gives each recording the next image of its digit, in random order. */
-function pairByLabel(recordings: Recording[], images: WrittenDigits, seed: number, split: "train" | "test"): Pair[] {
-  const shuffled = randomNumbers(seed, `spoken written digits/pairs/${split}`).permutation(images.count);
-  const unused = Map.groupBy(shuffled, (image) => images.label[image]);
-  return recordings.map((recording) => ({ recording, image: unused.get(recording.digit)!.pop()! }));
+/** For each recording the next unused index of its digit, in random order. */
+function matchLabels(recordings: Recording[], labels: Int32Array, random: RandomNumbers): number[] {
+  const unused = Map.groupBy(random.permutation(labels.length), (index) => labels[index]);
+  return recordings.map(({ digit }) => unused.get(digit)!.pop()!);
 }
 
-function gather(pairs: Pair[], images: WrittenDigits): SpokenWrittenDigitSamples {
-  const pixels = 28 * 28, values = LOG_MEL_SHAPE[0] * LOG_MEL_SHAPE[1], count = pairs.length;
-  const image = new Float32Array(count * pixels), sound = new Float32Array(count * values);
-  pairs.forEach((pair, row) => {
-    image.set(images.image.subarray(pair.image * pixels, (pair.image + 1) * pixels), row * pixels);
-    sound.set(logMel(pair.recording.samples), row * values);
-  });
+function gather(joined: Joined[], images: WrittenDigits, trajectories: DrawnDigits): SpokenWrittenDigitSamples {
+  const rowsOf = (values: Float32Array, size: number, indices: number[]) => {
+    const rows = new Float32Array(indices.length * size);
+    indices.forEach((index, row) => rows.set(values.subarray(index * size, (index + 1) * size), row * size));
+    return rows;
+  };
+  const cells = LOG_MEL_SHAPE[0] * LOG_MEL_SHAPE[1], sound = new Float32Array(joined.length * cells);
+  joined.forEach(({ recording }, row) => sound.set(logMel(recording.samples), row * cells));
+  const points = TRAJECTORY_SHAPE[0] * TRAJECTORY_SHAPE[1];
   return {
-    count,
-    image,
+    count: joined.length,
+    image: rowsOf(images.image, 28 * 28, joined.map(({ image }) => image)),
     sound,
-    label: Int32Array.from(pairs, ({ recording }) => recording.digit),
-    speaker: Int32Array.from(pairs, ({ recording }) => recording.speaker),
+    trajectory: rowsOf(trajectories.trajectory, points, joined.map(({ trajectory }) => trajectory)),
+    label: Int32Array.from(joined, ({ recording }) => recording.digit),
+    speaker: Int32Array.from(joined, ({ recording }) => recording.speaker),
   };
 }
 
-const card = (spoken: SpokenDigits, written: DatasetCard, splits: Record<string, number>): DatasetCard => ({
-  name: "Spoken and written digits",
-  what: "A spoken digit joined with a written digit of the same label; the pairing is made, not recorded.",
-  samples: spoken.recordings.length,
-  modalities: [
-    written.modalities[0],
-    {
-      name: "sound",
-      what: "natural logarithm of the power in 64 mel bands, 0 to 4 kHz, in 44 frames of one second",
-      shape: LOG_MEL_SHAPE,
-    },
-  ],
-  classes: written.classes,
-  splits,
-  subgroups: spoken.card.subgroups,
-  licence: `${spoken.card.licence} (sound), ${written.licence} (images)`,
-  citation: `${spoken.card.citation}; ${written.citation}`,
-  source: `${spoken.card.source}; ${written.source}`,
-  files: [
-    ...spoken.card.files.map((file) => ({ ...file, path: `fsdd/${file.path}` })),
-    ...written.files.map((file) => ({ ...file, path: `mnist/${file.path}` })),
-  ],
-});
+function card(
+  spoken: SpokenDigits,
+  [written, drawn]: readonly [DatasetCard, DatasetCard],
+  splits: Record<string, number>,
+): DatasetCard {
+  const parts = [{ folder: "fsdd", of: spoken.card }, { folder: "mnist", of: written }, {
+    folder: "pendigits",
+    of: drawn,
+  }];
+  return {
+    name: "Spoken and written digits",
+    what:
+      "A spoken digit joined with an image and a pen's trajectory of the same digit; the pairing is made, not recorded.",
+    samples: spoken.recordings.length,
+    modalities: [
+      written.modalities[0],
+      {
+        name: "sound",
+        what: "natural logarithm of the power in 64 mel bands, 0 to 4 kHz, in 44 frames of one second",
+        shape: LOG_MEL_SHAPE,
+      },
+      drawn.modalities[0],
+    ],
+    classes: written.classes,
+    splits,
+    subgroups: spoken.card.subgroups,
+    licence: `${spoken.card.licence} (sound), ${written.licence} (images), ${drawn.licence} (trajectories)`,
+    citation: parts.map(({ of }) => of.citation).join("; "),
+    source: parts.map(({ of }) => of.source).join("; "),
+    files: parts.flatMap(({ folder, of }) => of.files.map((file) => ({ ...file, path: `${folder}/${file.path}` }))),
+  };
+}

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { sha256 } from "braid/files/sha256.ts";
 import { logMel } from "braid/datasets/log_mel.ts";
 import { mnist } from "braid/datasets/mnist.ts";
+import { penDigits } from "braid/datasets/pen_digits.ts";
 import { spokenDigits } from "braid/datasets/spoken_digits.ts";
 import { spokenWrittenDigits, type SpokenWrittenDigitSamples } from "braid/datasets/spoken_written_digits.ts";
 
 const data = await spokenWrittenDigits(), spoken = await spokenDigits(), written = await mnist();
+const drawn = await penDigits();
 const splits = { train: data.train, validation: data.validation, test: data.test };
 
 /** A digest of each row of a matrix. */
@@ -19,6 +21,7 @@ function digests(values: Float32Array, count: number): string[] {
 
 const images = (samples: SpokenWrittenDigitSamples) => digests(samples.image, samples.count);
 const sounds = (samples: SpokenWrittenDigitSamples) => digests(samples.sound, samples.count);
+const trajectories = (samples: SpokenWrittenDigitSamples) => digests(samples.trajectory, samples.count);
 
 Deno.test("spokenWrittenDigits() splits the recordings into 2400, 300 and 300", () => {
   const counts = { train: 2400, validation: 300, test: 300 };
@@ -28,6 +31,7 @@ Deno.test("spokenWrittenDigits() splits the recordings into 2400, 300 and 300", 
     assert.equal(samples.count, count);
     assert.equal(samples.image.length, samples.count * 28 * 28);
     assert.equal(samples.sound.length, samples.count * 64 * 44);
+    assert.equal(samples.trajectory.length, samples.count * 8 * 2);
     assert.equal(samples.label.length, samples.count);
     assert.equal(samples.speaker.length, samples.count);
     assert.ok(samples.image.every((value) => value >= 0 && value <= 1));
@@ -43,32 +47,39 @@ Deno.test("every split has the same number of samples of each speaker and digit"
   }
 });
 
-Deno.test("image and sound of a sample show the same digit, and the sound the stated speaker", () => {
-  const labelOf = new Map(
-    [written.train, written.test].flatMap((digits) =>
-      digests(digits.image, digits.count).map((digest, row) => [digest, digits.label[row]] as const)
-    ),
-  );
+Deno.test("image, sound and trajectory of a sample show the same digit, and the sound the stated speaker", () => {
+  const labelOf = new Map([
+    ...[written.train, written.test].map(({ image, ...rest }) => ({ values: image, ...rest })),
+    ...[drawn.train, drawn.test].map(({ trajectory, ...rest }) => ({ values: trajectory, ...rest })),
+  ].flatMap(({ values, count, label }) => digests(values, count).map((digest, row) => [digest, label[row]] as const)));
   const recordingOf = new Map(
     spoken.recordings.map((recording) => [digests(logMel(recording.samples), 1)[0], recording] as const),
   );
   for (const samples of Object.values(splits)) {
-    const image = images(samples), sound = sounds(samples);
+    const image = images(samples), sound = sounds(samples), trajectory = trajectories(samples);
     for (let row = 0; row < samples.count; row++) {
       assert.equal(labelOf.get(image[row]), samples.label[row]);
+      assert.equal(labelOf.get(trajectory[row]), samples.label[row]);
       assert.equal(recordingOf.get(sound[row])!.digit, samples.label[row]);
       assert.equal(recordingOf.get(sound[row])!.speaker, samples.speaker[row]);
     }
   }
 });
 
-Deno.test("no recording and no image is in two splits or twice in one; test images are MNIST's test images", () => {
+Deno.test("nothing is in two splits or twice in one; test images and trajectories are those of the test sets", () => {
   const all = Object.values(splits);
   assert.equal(new Set(all.flatMap(sounds)).size, 3000);
-  assert.equal(new Set(all.flatMap(images)).size, 3000);
-  const testImages = new Set(digests(written.test.image, written.test.count));
-  assert.ok(images(data.test).every((image) => testImages.has(image)));
-  assert.ok([data.train, data.validation].flatMap(images).every((image) => !testImages.has(image)));
+  for (
+    const [of, tested] of [[images, digests(written.test.image, written.test.count)], [
+      trajectories,
+      digests(drawn.test.trajectory, drawn.test.count),
+    ]] as const
+  ) {
+    assert.equal(new Set(all.flatMap(of)).size, 3000);
+    const known = new Set(tested);
+    assert.ok(of(data.test).every((one) => known.has(one)));
+    assert.ok([data.train, data.validation].flatMap(of).every((one) => !known.has(one)));
+  }
 });
 
 Deno.test("the test split has the recordings of the official test set, none of them is for training", () => {
@@ -83,9 +94,11 @@ Deno.test("the same seed gives the same pairs and splits, another seed others; t
   for (const split of ["train", "validation", "test"] as const) {
     assert.deepEqual(images(again[split]), images(data[split]));
     assert.deepEqual(sounds(again[split]), sounds(data[split]));
+    assert.deepEqual(again[split].trajectory, data[split].trajectory);
   }
   const other = await spokenWrittenDigits({ seed: 7 });
   assert.notDeepEqual(images(other.test), images(data.test));
+  assert.notDeepEqual(trajectories(other.test), trajectories(data.test));
   assert.notDeepEqual(sounds(other.validation), sounds(data.validation));
   assert.deepEqual(sounds(other.test), sounds(data.test));
 });

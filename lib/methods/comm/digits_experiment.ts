@@ -59,7 +59,7 @@ export async function openDigits({ seed, every = 1 }: { seed: number; every?: nu
 }
 
 function everyNth(
-  { count, image, sound, label, speaker }: SpokenWrittenDigitSamples,
+  { count, image, sound, trajectory, label, speaker }: SpokenWrittenDigitSamples,
   n: number,
 ): SpokenWrittenDigitSamples {
   const keep = <Values extends Float32Array | Int32Array>(values: Values): Values => {
@@ -68,7 +68,8 @@ function everyNth(
   };
   return {
     count: Math.ceil(count / n),
-    ...{ image: keep(image), sound: keep(sound), label: keep(label), speaker: keep(speaker) },
+    ...{ image: keep(image), sound: keep(sound), trajectory: keep(trajectory) },
+    ...{ label: keep(label), speaker: keep(speaker) },
   };
 }
 

@@ -86,7 +86,7 @@ function brightDigits(pictures: number[], sounds: number[]): DigitSplit {
       10,
       1,
     ]);
-  const samples = { count, image: none, sound: none, label: Int32Array.from(pictures), speaker: all };
+  const samples = { count, image: none, sound: none, trajectory: none, label: Int32Array.from(pictures), speaker: all };
   return { samples, pools: [pool(pictures), pool(sounds)], pairs: { first: all, second: all } };
 }
 
