@@ -49,9 +49,9 @@ export class BlockCholesky {
   /** Replaces the matrix by its lower factor. */
   factorise(): void {
     const { blocks, rows, width, leading } = this, order = this.#blockSize;
-    for (let start = 0; start < leading; start += order) {
-      factoriseBlock(blocks, start * order, order);
-      for (let row = 0; row < this.#size; row++) {
+    for (let start = 0; start < leading; start += order) factoriseBlock(blocks, start * order, order);
+    for (let row = 0; row < this.#size; row++) {
+      for (let start = 0; start < leading; start += order) {
         solveLower(blocks, start * order, order, rows, row * width + start);
       }
     }
