@@ -39,11 +39,9 @@ export class BlockCholesky {
     this.rows.fill(0);
   }
 
-  /** Makes one row of $C$ and $T$, and its column, zero. */
-  clearRow(row: number): void {
-    const { rows, width, leading } = this;
-    rows.fill(0, row * width, (row + 1) * width);
-    for (let other = row; other < this.#size; other++) rows[other * width + leading + row] = 0;
+  /** Holds the unknown of one row of $C$ and $T$ at 0: without that row it has no pivot. */
+  hold(row: number): void {
+    this.rows.fill(0, row * this.width, (row + 1) * this.width);
   }
 
   /** Replaces the matrix by its lower factor. */

@@ -220,7 +220,7 @@ class CentralPath {
         }
       }
     }
-    for (const row of this.#redundant) system.clearRow(row);
+    for (const row of this.#redundant) system.hold(row);
     system.factorise();
   }
 

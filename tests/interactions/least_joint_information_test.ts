@@ -91,3 +91,21 @@ Deno.test("leastJointInformation() also finds optima where its fastest path is l
     assert.ok(leastJointInformation(first, second).gap <= 1e-7);
   }
 });
+
+Deno.test("leastJointInformation() keeps both marginals also where it finds no optimum", () => {
+  const exponents = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 36, maxLength: 36 });
+  fc.assert(
+    fc.property(exponents, (exponents) => {
+      const weights = exponents.map((exponent) => 10 ** (-exponent / 10)), total = sum(weights), states = [0, 1, 2];
+      const p = states.map((a) => states.map((b) => [0, 1, 2, 3].map((y) => weights[12 * a + 4 * b + y] / total)));
+      const first = p.map((plane) => [0, 1, 2, 3].map((y) => sum(plane.map((row) => row[y]))));
+      const second = states.map((b) => [0, 1, 2, 3].map((y) => sum(p.map((plane) => plane[b][y]))));
+      const { q } = leastJointInformation(first, second);
+      for (const y of [0, 1, 2, 3]) {
+        for (const a of states) assert.ok(Math.abs(sum(q[a].map((row) => row[y])) - first[a][y]) < 1.1e-9);
+        for (const b of states) assert.ok(Math.abs(sum(q.map((plane) => plane[b][y])) - second[b][y]) < 1.1e-9);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
