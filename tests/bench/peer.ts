@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Mode } from "./modes.ts";
+import type { PidRequest } from "./pid.ts";
 import type { Request } from "./serve.ts";
 
 const folder = import.meta.dirname!;
@@ -30,11 +31,16 @@ export class Peer {
     return new Peer(`${workload} in PyTorch`, python, [join(folder, "pytorch", script), workload, file]);
   }
 
+  /** The routine of PID's authors, from a checkout of their repository. */
+  static pidAuthors(python: string, repository: string): Peer {
+    return new Peer("the authors' routine", python, [join(folder, "pid_authors.py"), repository]);
+  }
+
   /** Sends a command and waits for its answer. */
-  async ask<Answer>(request: Request): Promise<Answer> {
+  async ask<Answer>(request: Request | PidRequest): Promise<Answer> {
     this.#process.stdin.write(JSON.stringify(request) + "\n");
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Expected ${this.name} to answer "${request.command}", got the end of its process`);
+    if (done) throw new Error(`Expected ${this.name} to answer, got the end of its process`);
     return JSON.parse(value);
   }
 

@@ -119,7 +119,14 @@ Deno.test("brojaPid() is as accurate as asked", () => {
   assert.throws(() => brojaPid(table, { accuracy: 0 }), /accuracy to be positive, got 0/);
 });
 
+Deno.test("brojaPid() is sure of a table in which one state has next to no probability", () => {
+  close(brojaPid([[[0.5, 0], [0.5, 1e-212]]]), [0, 0, 0, 0], 1e-12);
+});
+
 Deno.test("brojaPid() refuses to give atoms that it is not sure of", () => {
-  const vanishing = [[[0.5, 0], [0.5, 1e-212]]];
+  const exponents = [[[8, 6], [10, 15]], [[12, 7], [15, 21]]]; // one state in ten, one in 10^15 times less
+  const powers = exponents.map((plane) => plane.map((row) => row.map((exponent) => 10 ** -exponent)));
+  const total = powers.flat(2).reduce((sum, value) => sum + value);
+  const vanishing = powers.map((plane) => plane.map((row) => row.map((value) => value / total)));
   assert.throws(() => brojaPid(vanishing), /Expected the decomposition to be certain to 0.0001 bit, got .*: leave out/);
 });
