@@ -141,11 +141,11 @@ export class NotebookPage implements AsyncDisposable {
 
   /** Presses a key, again if need be, until something shows: the compiler answers once it has started. */
   async pressUntil(key: string, shown: Locator): Promise<void> {
-    for (let tries = 0, there = false; tries < 20 && !there; tries++) {
+    for (let tries = 0; tries < 20; tries++) {
       await this.page.keyboard.press(key);
-      there = await shown.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+      if (await shown.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return;
     }
-    if (!await shown.isVisible()) throw new Error(`Expected ${shown} to show after ${key}, got nothing`);
+    throw new Error(`Expected ${shown} to show after ${key}, got nothing in 60 s`);
   }
 
   /** Moves the pointer to the middle of a mark, over whatever lies on it. */
