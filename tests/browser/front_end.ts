@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import type { JupyterServer } from "./jupyter_server.ts";
+import { type JupyterServer, startJupyter } from "./jupyter_server.ts";
 
 /** The two front ends, by the address of a notebook. */
 export const frontEnds = { "JupyterLab": "lab/tree", "Notebook 7": "notebooks" } as const;
@@ -17,6 +17,31 @@ export function openBrowser(): Promise<Browser> {
   const executablePath = Deno.env.get("BRAID_CHROMIUM");
   if (!executablePath) throw new Error("Expected BRAID_CHROMIUM to name Chromium: run deno task test:browser");
   return chromium.launch({ executablePath, args: Deno.uid() === 0 ? ["--no-sandbox"] : [] });
+}
+
+/** A Jupyter server and a browser that opens its notebooks. */
+export interface Jupyter {
+  readonly server: JupyterServer;
+  /** Opens a notebook and waits for its kernel. */
+  open(frontEnd: FrontEnd, name: string): Promise<NotebookPage>;
+}
+
+/** Starts Jupyter and a browser before the first test of the file that calls this, and ends them after the last. */
+export function startBeforeTests(): Jupyter {
+  let server: JupyterServer, browser: Browser;
+  Deno.test.beforeAll(async () => {
+    [server, browser] = await Promise.all([startJupyter(), openBrowser()]);
+  });
+  Deno.test.afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+  return {
+    get server() {
+      return server;
+    },
+    open: (frontEnd, name) => NotebookPage.open(browser, server, frontEnd, name),
+  };
 }
 
 /** An open notebook. */
@@ -105,6 +130,22 @@ export class NotebookPage implements AsyncDisposable {
   /** A code cell, counted from 0. */
   cell(index: number): Locator {
     return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").nth(index);
+  }
+
+  /** Writes text at the end of a code cell. */
+  async write(index: number, text: string): Promise<void> {
+    await this.cell(index).locator(".cm-line").last().click();
+    await this.page.keyboard.press("End");
+    await this.page.keyboard.type(text);
+  }
+
+  /** Presses a key, again if need be, until something shows: the compiler answers once it has started. */
+  async pressUntil(key: string, shown: Locator): Promise<void> {
+    for (let tries = 0; tries < 20; tries++) {
+      await this.page.keyboard.press(key);
+      if (await shown.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return;
+    }
+    throw new Error(`Expected ${shown} to show after ${key}, got nothing in 60 s`);
   }
 
   /** Moves the pointer to the middle of a mark, over whatever lies on it. */

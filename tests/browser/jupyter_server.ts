@@ -19,12 +19,12 @@ export interface JupyterServer extends AsyncDisposable {
   setTheme(theme: "Light" | "Dark"): Promise<void>;
 }
 
-const RUNS = resolve(import.meta.dirname!, "../../runs"), TOKEN = crypto.randomUUID();
+/** The compiler is silent in folders that `deno.json` excludes, such as `runs`. */
+const NOTEBOOKS = resolve(import.meta.dirname!, "../../notebooks"), TOKEN = crypto.randomUUID();
 
 /** Starts a server and waits until it answers. */
 export async function startJupyter(): Promise<JupyterServer> {
-  await Deno.mkdir(RUNS, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: RUNS, prefix: "browser-" }), own = join(folder, ".jupyter");
+  const folder = await Deno.makeTempDir({ dir: NOTEBOOKS, prefix: ".browser-" }), own = join(folder, ".jupyter");
   const settings = join(own, "settings", "@jupyterlab", "apputils-extension");
   await Deno.mkdir(settings, { recursive: true });
   const setTheme = (theme: string) =>

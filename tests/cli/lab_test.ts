@@ -82,7 +82,9 @@ Deno.test("what keeps Jupyter from being installed is said in one line, with wha
   }
 });
 
-Deno.test("containers and Binder have the same versions of Jupyter, and the Deno of the documentation", async () => {
+Deno.test("containers and Binder have the same Python, the same versions of Jupyter, and the Deno of the documentation", async () => {
+  const [, python] = (await Deno.readTextFile("Dockerfile")).match(/^FROM (python:[\d.]+)-/m)!;
+  assert.equal((await Deno.readTextFile(".binder/runtime.txt")).trim(), python.replace(":", "-"));
   const requirements = (await Deno.readTextFile(".binder/requirements.txt")).trim().split("\n");
   assert.deepEqual(requirements.filter((line) => !line.startsWith("deno")).sort(), [...JUPYTER_PACKAGES].sort());
   const deno = requirements.find((line) => line.startsWith("deno"))!.replace("==", "@");
