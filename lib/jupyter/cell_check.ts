@@ -99,7 +99,7 @@ async function checkFormat(notebooks: CheckedNotebook[], folder: string, config:
   for (const { file, source } of files) await Deno.writeTextFile(join(folder, file), source.trimEnd() + "\n");
   const report = await deno("fmt", "--check", "--config", config, folder);
   if (report === undefined) return [];
-  const changes = [...report.matchAll(/^from .*?(\d+-\d+\.ts):\n((\d+) .*\n(?:.+\n)*)/gm)];
+  const changes = [...report.matchAll(/^from .*?(\d+-\d+\.ts):\n( *(\d+) .*\n(?:.+\n)*)/gm)];
   if (changes.length === 0) throw new Error(`Expected deno fmt to report changes, got:\n${report}`);
   return changes.map(([_, name, change, line]) => {
     const { path, cell } = files.find(({ file }) => file === name)!;

@@ -98,6 +98,12 @@ Deno.test("a cell is formatted as a file is, but for the line break at its end",
   assert.match(String(errors[0][3]), /^Format: run deno fmt .*n\.ipynb\n1 \| -const {2}b = 1;\n1 \| \+const b = 1;$/);
 });
 
+Deno.test("the first of many lines to change is told, however wide the numbers of the last ones", async () => {
+  const lines = Array.from({ length: 4 }, (_, i) => `  ${i},`), cell = ["const a = 1;", "a;", "[", ...lines, "] ;"];
+  const errors = await check({ "n.ipynb": createNotebook([[...cell, "", "", "", "a  ;"].join("\n"), "a  ;"]) });
+  assert.deepEqual(errors.map((error) => error.slice(1, 3)), [[1, 8], [2, 1]]);
+});
+
 Deno.test("no notebooks have no errors", async () => assert.deepEqual(await checkCells([]), []));
 
 Deno.test("a check that cannot run is an error, not a success", async () => {
