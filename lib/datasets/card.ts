@@ -37,6 +37,9 @@ export interface DatasetCard {
   files: readonly DataFile[];
 }
 
+/** Class names of digits. */
+export const DIGITS: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit));
+
 /** Samples of several modalities, row by row. */
 export interface Samples {
   count: number;

@@ -1,10 +1,8 @@
 // MNIST: written digits.
 
 import { join } from "node:path";
-import type { DatasetCard } from "./card.ts";
+import { type DatasetCard, DIGITS } from "./card.ts";
 import { DATA_FOLDER, gunzip, readDataFile, readIdx } from "./files.ts";
-
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 const CARD: DatasetCard = {
   name: "MNIST",

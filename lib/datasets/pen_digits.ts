@@ -1,14 +1,12 @@
 // UCI Pen-Based Recognition of Handwritten Digits: the way of the pen.
 
 import { join } from "node:path";
-import type { DatasetCard } from "./card.ts";
+import { type DatasetCard, DIGITS } from "./card.ts";
 import { readCsvMatrix } from "./csv_matrix.ts";
 import { DATA_FOLDER, readDataFile } from "./files.ts";
 
 /** Points of a trajectory, and coordinates of a point. */
 export const TRAJECTORY_SHAPE: readonly [points: 8, coordinates: 2] = [8, 2];
-
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /** The largest coordinate in the files. */
 const EXTENT = 100;

@@ -2,7 +2,7 @@
 
 import { parse } from "csv-parse/sync";
 import { join } from "node:path";
-import type { DatasetCard } from "./card.ts";
+import { type DatasetCard, DIGITS } from "./card.ts";
 import { DATA_FOLDER, readDataFile } from "./files.ts";
 import { readWav } from "./wav.ts";
 
@@ -10,8 +10,6 @@ import { readWav } from "./wav.ts";
 export const SPOKEN_DIGITS_RATE = 8000;
 
 const SPEAKERS = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"];
-
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 const CARD: DatasetCard = {
   name: "Free Spoken Digit Dataset",

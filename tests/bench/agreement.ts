@@ -4,7 +4,8 @@
 
 import { compile, useEngine } from "braid";
 import * as tf from "@tensorflow/tfjs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { positive } from "./options.ts";
 import { stepOf, type WorkloadBuilder } from "./workload.ts";
 import { workloads } from "./workloads.ts";
 
@@ -58,12 +59,6 @@ function relativeDifference(a: Float32Array, b: Float32Array): number {
     largest = Math.max(largest, Math.abs(value));
   });
   return difference / largest;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError(`Expected a positive whole number, got "${text}"`);
 }
 
 if (import.meta.main) {

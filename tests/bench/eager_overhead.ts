@@ -4,8 +4,9 @@
 
 import { useEngine } from "braid";
 import * as tf from "@tensorflow/tfjs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { median, min } from "simple-statistics";
+import { positive } from "./options.ts";
 
 /** Calls of an op that are timed together, with the disposal of what they give. */
 const CALLS = 50;
@@ -35,11 +36,6 @@ export function eagerOverhead(rounds: number): Record<string, { min: number; med
   }
   tf.dispose([x, y]);
   return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, { min: min(all), median: median(all) }]));
-}
-
-function positive(text: string): number {
-  if (Number.isInteger(Number(text)) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError(`Expected a positive whole number, got "${text}"`);
 }
 
 if (import.meta.main) {

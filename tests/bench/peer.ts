@@ -40,7 +40,7 @@ export class Peer {
   async ask<Answer>(request: Request | PidRequest): Promise<Answer> {
     this.#process.stdin.write(JSON.stringify(request) + "\n");
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`Expected ${this.name} to answer, got the end of its process`);
+    if (done) throw new Error(`Expected ${this.name} to answer "${request.command}", got the end of its process`);
     return JSON.parse(value);
   }
 

@@ -3,12 +3,14 @@
 //     deno run -A tests/bench/pid.ts [--against-authors REPOSITORY] [--python python3] [--rounds 5]
 
 import { brojaPid, type PartialInformation } from "braid";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { median } from "simple-statistics";
+import { positive } from "./options.ts";
 import { Peer } from "./peer.ts";
 
 /** A table for the other side. */
 export interface PidRequest {
+  command: "solve";
   p: number[][][];
 }
 
@@ -68,7 +70,7 @@ export async function race(rounds: number, authors?: Peer): Promise<PidRace[]> {
         brojaPid(p);
         return performance.now() - start;
       });
-      const answer = await authors?.ask<{ milliseconds: number }>({ p });
+      const answer = await authors?.ask<{ milliseconds: number }>({ command: "solve", p });
       if (round < 0) continue;
       ours.push(median(calls));
       if (answer) theirs.push(answer.milliseconds);
@@ -78,11 +80,6 @@ export async function race(rounds: number, authors?: Peer): Promise<PidRace[]> {
     races.push({ table, braid, ...against, rounds });
   }
   return races;
-}
-
-function positive(text: string): number {
-  if (Number.isInteger(Number(text)) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError(`Expected a positive whole number, got "${text}"`);
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
 
     python pid_authors.py REPOSITORY
 
-Needs numpy, scipy and cvxpy. A line {"p": [x1][x2][y]} is answered by {"milliseconds": t}.
+Needs numpy, scipy and cvxpy. A line {"command": "solve", "p": [x1][x2][y]} is answered by {"milliseconds": t}.
 """
 import json, os, sys, time, warnings
 
